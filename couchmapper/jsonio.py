@@ -1,0 +1,81 @@
+"""JSON text ⇄ values, exactly: integers of any size, no `NaN`, errors that name the place."""
+
+import math
+from collections.abc import Iterator
+
+import msgspec
+
+from couchmapper.exceptions import InvalidJSON
+from couchmapper.typing import JSON
+
+__all__ = ["dumps", "loads", "same"]
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder()
+
+
+def dumps(value: JSON) -> bytes:
+    """Write a value as compact UTF-8 JSON; members keep their order, integers every digit.
+
+    Raises `InvalidJSON` with the path of the first value that JSON cannot hold. msgspec writes `NaN` and the
+    infinities as `null`, so only a text that holds a `null` needs the second look.
+    """
+    try:
+        text = _encoder.encode(value)
+    except (TypeError, UnicodeEncodeError, RecursionError) as error:
+        raise next(_misfits(value, ""), None) or InvalidJSON(str(error)) from error
+    if b"null" in text:
+        for misfit in _misfits(value, ""):
+            raise misfit
+    return text
+
+
+def loads(text: bytes | str) -> JSON:
+    """Read JSON text; raises `InvalidJSON` when it is none (a number beyond a double's range included)."""
+    try:
+        return _decoder.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise InvalidJSON(f"not valid JSON: {error}") from error
+
+
+def same(left: JSON, right: JSON) -> bool:
+    """Tell whether two values are the same JSON: unlike `==`, `1`, `1.0` and `True` differ.
+
+    The order of members does not count, because CouchDB's readers do not see it.
+    """
+    if type(left) is not type(right):
+        return False
+    if isinstance(left, dict):
+        return left.keys() == right.keys() and all(same(item, right[name]) for name, item in left.items())
+    if isinstance(left, list):
+        return len(left) == len(right) and all(map(same, left, right))
+    return bool(left == right)
+
+
+def _misfits(value: JSON, path: str) -> Iterator[InvalidJSON]:
+    """Yield an error for each value below `path` that JSON cannot hold."""
+    match value:
+        case None | bool() | int():
+            return
+        case float():
+            if not math.isfinite(value):
+                yield InvalidJSON(f"JSON has no {value}; store None or leave the field out", path)
+        case str():
+            if not _is_unicode(value):
+                yield InvalidJSON("text with a lone surrogate is not Unicode", path)
+        case list() | tuple():
+            for index, item in enumerate(value):
+                yield from _misfits(item, f"{path}[{index}]")
+        case dict():
+            for name, item in value.items():
+                yield from _misfits(item, f"{path}.{name}" if path else str(name))
+        case _:
+            yield InvalidJSON(f"JSON has no {type(value).__name__}", path)
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

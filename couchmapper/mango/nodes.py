@@ -1,0 +1,118 @@
+"""The expression tree: frozen nodes that say what a document must look like.
+
+Values in nodes are wire values, as they stand in the JSON of a document. The meaning of a node is the one
+that CouchDB gives to the operator of the same name; what is done to a tree is in the modules beside this one.
+"""
+
+from typing import NoReturn, TypeAlias
+
+import attrs
+
+from couchmapper import jsonio
+from couchmapper.exceptions import ExpressionError
+from couchmapper.typing import JSON
+
+__all__ = [
+    "FALSE",
+    "TRUE",
+    "And",
+    "Condition",
+    "Elements",
+    "Expression",
+    "Nor",
+    "Not",
+    "Or",
+    "Path",
+]
+
+Path: TypeAlias = tuple[str, ...]
+"""The names from the document down to a field: `("address", "city")`; `()` is the element itself."""
+
+
+class Expression:
+    """A condition on a document; join conditions with `&`, `|` and `~`."""
+
+    __slots__ = ()
+
+    def __and__(self, other: "Expression") -> "And":
+        return And(_operands(And, self) + _operands(And, other))
+
+    def __or__(self, other: "Expression") -> "Or":
+        return Or(_operands(Or, self) + _operands(Or, other))
+
+    def __invert__(self) -> "Not":
+        return Not(self)
+
+    def __bool__(self) -> NoReturn:
+        raise ExpressionError(
+            "an expression is neither true nor false before a document is looked at: write `a & b`, `a | b`,"
+            " `~a` for `a and b`, `a or b`, `not a`, and `field.in_([...])` for `field in [...]`;"
+            " `1 < field < 9` is `field.between(1, 9)`"
+        )
+
+
+def _frozen_value(value: JSON) -> tuple[type, bytes]:
+    """Compare values as JSON, where 1, 1.0 and true are three things."""
+    return type(value), jsonio.dumps(value)
+
+
+@attrs.frozen
+class Condition(Expression):
+    """One operator on one field: `{path: {operator: argument}}`, for instance `{"total": {"$gt": 5}}`."""
+
+    path: Path
+    operator: str
+    argument: JSON = attrs.field(eq=_frozen_value)
+
+
+@attrs.frozen
+class Elements(Expression):
+    """A condition on what a field holds: `$elemMatch` and `$allMatch` on elements, `$keyMapMatch` on keys."""
+
+    path: Path
+    operator: str
+    operand: Expression
+
+
+@attrs.frozen
+class And(Expression):
+    """Every operand holds; without operands, always true."""
+
+    operands: tuple[Expression, ...] = ()
+
+
+@attrs.frozen
+class Or(Expression):
+    """At least one operand holds; without operands, never true."""
+
+    operands: tuple[Expression, ...] = ()
+
+
+@attrs.frozen
+class Nor(Expression):
+    """No operand holds, by Mango's rule: a condition on a missing field is false, also under `$nor`."""
+
+    operands: tuple[Expression, ...] = ()
+
+
+@attrs.frozen
+class Not(Expression):
+    """The operand does not hold, by Mango's rule: a condition on a missing field is false, also under `$not`."""
+
+    operand: Expression
+
+
+def _operands(kind: type[And] | type[Or], node: Expression) -> tuple[Expression, ...]:
+    """Keep `a & b & c` one node."""
+    if isinstance(node, kind):
+        return node.operands
+    if not isinstance(node, Expression):
+        raise ExpressionError(f"expected an expression such as `Order.status == 'paid'`, got {node!r}")
+    return (node,)
+
+
+TRUE = And()
+"""Holds for every document."""
+
+FALSE = Or()
+"""Holds for no document; a query with it asks the server nothing."""

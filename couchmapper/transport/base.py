@@ -1,0 +1,47 @@
+"""The one seam between the client and every store."""
+
+from types import TracebackType
+from typing import Protocol, Self
+
+from couchmapper.messages import Request, Response
+
+__all__ = ["Transport", "TransportWrapper"]
+
+
+class Transport(Protocol):
+    """Carries a request to a store and brings its answer back.
+
+    A transport raises `TransportError` when no answer came; an answer with an error status is an answer. It
+    can be used from many threads at once.
+    """
+
+    def send(self, request: Request) -> Response:
+        """Send one request and return the whole answer."""
+        ...
+
+    def close(self) -> None:
+        """Release connections and files; closing twice is fine."""
+        ...
+
+
+class TransportWrapper:
+    """A transport around another one: subclasses add one behaviour in `send`."""
+
+    def __init__(self, inner: Transport) -> None:
+        self.inner = inner
+
+    def send(self, request: Request) -> Response:
+        """Send the request through the inner transport."""
+        return self.inner.send(request)
+
+    def close(self) -> None:
+        """Close the inner transport."""
+        self.inner.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
