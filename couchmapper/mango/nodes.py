@@ -90,14 +90,14 @@ class Or(Expression):
 
 @attrs.frozen
 class Nor(Expression):
-    """No operand holds, by Mango's rule: a condition on a missing field is false, also under `$nor`."""
+    """No operand holds; a condition on a missing field stays false under `$nor`, as in Mango."""
 
     operands: tuple[Expression, ...] = ()
 
 
 @attrs.frozen
 class Not(Expression):
-    """The operand does not hold, by Mango's rule: a condition on a missing field is false, also under `$not`."""
+    """The operand does not hold; a condition on a missing field stays false under `$not`, as in Mango."""
 
     operand: Expression
 
