@@ -1,0 +1,47 @@
+"""The programs of README.md run as they are printed, and print what it says they print.
+
+The blocks of Python are one program, in the order of the page: each sees the names of those before it. A block of
+`text` right behind a block of Python is what that block prints.
+"""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+README = Path(__file__).parent.parent / "README.md"
+
+BLOCK = re.compile(
+    r"^```python\n(?P<code>.*?)^```$(?:\s*^```text\n(?P<output>.*?)^```$)?", re.MULTILINE | re.DOTALL
+)
+MARK = "--- end of block"
+
+
+def blocks() -> list[tuple[str, str | None]]:
+    return [(found["code"], found["output"]) for found in BLOCK.finditer(README.read_text(encoding="utf-8"))]
+
+
+def run(program: str, directory: Path) -> str:
+    """Run a program with warnings as errors, in an empty directory; return what it prints."""
+    script = directory / "readme.py"
+    script.write_text(program, encoding="utf-8")
+    done = subprocess.run(  # noqa: S603 - the program is our own
+        [sys.executable, "-W", "error", script], cwd=directory, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    return done.stdout
+
+
+def test_the_first_program_runs_as_printed(tmp_path: Path):
+    assert run(blocks()[0][0], tmp_path) == "invoice Ann\n"
+
+
+def test_every_block_runs_after_those_before_it(tmp_path: Path):
+    program = "".join(f"{code}\nprint({MARK!r})\n" for code, _ in blocks())
+
+    printed = run(program, tmp_path).split(f"{MARK}\n")
+
+    assert len(printed) == len(blocks()) + 1
+    for (code, expected), actual in zip(blocks()[1:], printed[1:], strict=False):
+        assert actual == (expected or ""), code
