@@ -1,7 +1,7 @@
 """The programs of README.md run as they are printed, and print what it says they print.
 
-The blocks of Python are one program, in the order of the page: each sees the names of those before it. A block of
-`text` right behind a block of Python is what that block prints.
+The blocks of Python are one program, in the order of the page: each sees the names of those before. A block
+of text right behind a block of Python is what that block prints.
 """
 
 import re
