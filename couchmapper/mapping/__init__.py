@@ -1,1 +1,8 @@
-"""mapping"""
+"""Classes ⇄ JSON documents, without I/O."""
+
+from couchmapper.mapping.document import Document
+from couchmapper.mapping.fields import Mapped, field
+from couchmapper.mapping.hooks import Change
+from couchmapper.mapping.model import Embedded
+
+__all__ = ["Change", "Document", "Embedded", "Mapped", "field"]

@@ -1,0 +1,106 @@
+"""`Document`: a class whose instances are documents of a database."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar, Protocol, TypeVar
+
+import attrs
+
+from couchmapper.exceptions import HookError, ModelError
+from couchmapper.mango.nodes import Expression
+from couchmapper.mapping.fields import Mapped
+from couchmapper.mapping.hooks import ChangeHook, HookMark
+from couchmapper.mapping.ids import IdMaker, id_maker, sortable_id, template_fields
+from couchmapper.mapping.metadata import FieldOptions, Metadata, fields_of, metadata_of, snake_case
+from couchmapper.mapping.model import Model
+
+__all__ = ["Binder", "Document"]
+
+H = TypeVar("H", bound=ChangeHook)
+
+
+class Binder(Protocol):
+    """What a model is bound to: a database remembers its models, to run their hooks."""
+
+    def bind(self, *models: type) -> None:
+        """Remember models as living in this database."""
+        ...
+
+
+def _new_id(document: Any) -> str:
+    make_id = metadata_of(type(document)).make_id or sortable_id
+    return make_id(document)
+
+
+class Document(Model, metadata=Metadata(abstract=True, type_field="type")):
+    """The base of all models; a subclass is an attrs class whose instances are documents.
+
+    Class arguments: `database` the database that its documents live in (or later `database.bind(Model)`);
+    `type` its name in JSON (default: the class name in snake_case) under `type_field` (default `"type"`; None
+    writes no type); `id` how new ids are made: a template over the fields such as `"order:{number}"`, or a
+    callable (default: random, sortable by time); `abstract=True` for a base class without documents of its
+    own. Subclasses inherit `type_field` and `id`; a query for a class finds its subclasses as well.
+
+    Documents know nothing of the network: sessions load and save them.
+    """
+
+    id: Mapped[str] = attrs.field(
+        default=attrs.Factory(_new_id, takes_self=True), metadata={FieldOptions: FieldOptions(name="_id")}
+    )
+
+    __hooks__: ClassVar[list[HookMark]] = []
+
+    def __init_subclass__(
+        cls,
+        *,
+        database: Binder | None = None,
+        type: str | None = None,
+        type_field: str | None = "",
+        id: str | IdMaker | None = None,
+        abstract: bool = False,
+    ) -> None:
+        parent = metadata_of(cls)
+        super().__init_subclass__(
+            metadata=Metadata(
+                type=type or snake_case(cls.__name__),
+                type_field=parent.type_field if type_field == "" else type_field,
+                make_id=parent.make_id if id is None else id_maker(id),
+                abstract=abstract,
+            )
+        )
+        cls.__hooks__ = []
+        _check_template(cls, id)
+        if database is not None:
+            database.bind(cls)
+
+    @property
+    def rev(self) -> str | None:
+        """The revision that the server knows; None until the document is saved."""
+        source = self._source
+        return None if source is None else source.get("_rev")
+
+    @classmethod
+    def on_change(cls, *, where: Expression | None = None, name: str | None = None) -> Callable[[H], H]:
+        """Mark a function to be called for each change of a document of this class.
+
+        `where` is evaluated on the server; `name` (default: the function's name) is the name of the hook's
+        checkpoint, which must be unique in a database. `database.hooks.run()` runs the hooks, each change at
+        least once. Raises `HookError` when the class has a hook of that name.
+        """
+
+        def mark(function: H) -> H:
+            hook_name = name or str(getattr(function, "__name__", "hook"))
+            if any(hook.name == hook_name for hook in cls.__hooks__):
+                raise HookError(f"{cls.__name__} has a hook {hook_name!r} already; give this one name=...")
+            cls.__hooks__.append(HookMark(name=hook_name, model=cls, where=where, function=function))
+            return function
+
+        return mark
+
+
+def _check_template(model: type, declared: str | IdMaker | None) -> None:
+    names = template_fields(declared) if isinstance(declared, str) else set()
+    unknown = names - {attribute.name for attribute in fields_of(model) if attribute.name != "id"}
+    if unknown:
+        raise ModelError(
+            f"{model.__name__}: the id template {declared!r} names {', '.join(sorted(unknown))}, no field"
+        )

@@ -1,0 +1,59 @@
+"""How a field is declared: `name: Mapped[str] = field(...)`."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar, overload
+
+import attrs
+
+from couchmapper.mapping.expressions import EmbeddedField, Field  # noqa: TC001 - typing.get_type_hints sees them
+from couchmapper.mapping.metadata import Annotation, FieldOptions, Nested
+
+__all__ = ["Mapped", "field"]
+
+T = TypeVar("T")
+N = TypeVar("N", bound=Nested)
+
+
+class Mapped(Annotation[T]):
+    """The annotation of a mapped field: `T` on an instance, a typed expression on the class.
+
+    `order.status` is a `str`, `Order.status == "paid"` an expression. A plain annotation (`status: str`) maps
+    the field as well; only type checkers then take `Order.status` for a `str`.
+    """
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __get__(self: "Mapped[N]", instance: None, owner: Any) -> EmbeddedField[N]: ...
+        @overload
+        def __get__(self, instance: None, owner: Any) -> Field[T]: ...
+        @overload
+        def __get__(self, instance: object, owner: Any) -> T: ...
+        def __get__(self, instance: object, owner: Any) -> Any: ...
+        def __set__(self, instance: Any, value: T) -> None: ...
+
+
+def field(  # noqa: PLR0913 - one keyword an option, as in attrs
+    *,
+    default: Any = attrs.NOTHING,
+    factory: Callable[[], Any] | None = None,
+    name: str | None = None,
+    scale: int | None = None,
+    validator: Any = None,
+    converter: Any = None,
+    repr: bool = True,
+) -> Any:
+    """Declare what a field has beyond its type.
+
+    `default` is a value and `factory` a callable that makes one; a field with neither is required. `name` is
+    the field's name in JSON. `scale=2` stores a Decimal as an integer number of hundredths, which indexes
+    sort and reduce functions sum. `validator` and `converter` are attrs's, run on creation and on assignment.
+    """
+    return attrs.field(
+        default=default,
+        factory=factory,
+        validator=validator,
+        converter=converter,
+        repr=repr,
+        metadata={FieldOptions: FieldOptions(name=name, scale=scale)},
+    )

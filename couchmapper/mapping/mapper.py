@@ -1,0 +1,58 @@
+"""Documents ⇄ JSON objects: what sessions, queries and hooks call to cross from one to the other."""
+
+from typing import TypeVar
+
+from couchmapper.exceptions import DocumentInvalid, Fault
+from couchmapper.mapping.converter import codec
+from couchmapper.mapping.document import Document
+from couchmapper.mapping.faults import faults_in_json, faults_in_values
+from couchmapper.mapping.metadata import metadata_of
+from couchmapper.mapping.registry import class_of
+from couchmapper.typing import JSONObject
+
+__all__ = ["dump", "load", "refresh", "source_of"]
+
+D = TypeVar("D", bound=Document)
+
+
+def load(model: type[D], document: JSONObject) -> D:
+    """Read a JSON object as a model, or as the subclass that its type names.
+
+    The object is kept as the document's source, so the caller must not change it. Raises `UnexpectedType` for
+    a document of another family and `DocumentInvalid` with every fault for one that does not fit.
+    """
+    kind = class_of(model, document)
+    try:
+        loaded: D = codec(kind).load(document, kind)
+    except (ValueError, TypeError, KeyError) as error:
+        faults = faults_in_json(kind, document) or [Fault("", str(error))]
+        raise DocumentInvalid(kind.__name__, document.get("_id"), faults) from error
+    return loaded
+
+
+def dump(document: Document) -> JSONObject:
+    """Write a document as JSON: its fields laid over what the server last sent, unknown members included.
+
+    Raises `DocumentInvalid` with every fault when a value does not fit its field.
+    """
+    kind = type(document)
+    try:
+        written: JSONObject = codec(kind).dump(document)
+    except (ValueError, TypeError, KeyError) as error:
+        faults = faults_in_values(document) or [Fault("", str(error))]
+        raise DocumentInvalid(kind.__name__, document.id, faults) from error
+    if document._source is not None:  # noqa: SLF001 - the mapping's own mark on its instances
+        return written
+    tag = metadata_of(kind).tag
+    return {"_id": written.pop("_id"), **tag, **written}
+
+
+def source_of(document: Document) -> JSONObject | None:
+    """Return the JSON object that the server holds as far as we know; None for a document never saved."""
+    return document._source  # noqa: SLF001
+
+
+def refresh(document: Document, source: JSONObject) -> None:
+    """Note what the server holds now, after a save; the fields of the document stay as they are."""
+    document.__dict__["_source"] = source
+    document.__dict__.pop("_absent", None)

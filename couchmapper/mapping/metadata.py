@@ -1,0 +1,122 @@
+"""What is known of a model class: its type tag, how its ids are made, the names of its fields."""
+
+import re
+from collections.abc import Callable
+from functools import cache
+from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
+
+import attrs
+
+from couchmapper.exceptions import ModelError
+
+__all__ = [
+    "Annotation",
+    "FieldOptions",
+    "Metadata",
+    "Nested",
+    "fields_of",
+    "is_model",
+    "json_name",
+    "metadata_of",
+    "options_of",
+    "snake_case",
+    "type_hints",
+]
+
+T = TypeVar("T")
+
+
+class Annotation(Generic[T]):
+    """A generic that stands for its argument in an annotation: the base of `Mapped`."""
+
+
+class Nested:
+    """The base of `Embedded`: marks classes whose fields are reached through the field that holds them."""
+
+
+@attrs.frozen(kw_only=True)
+class FieldOptions:
+    """What `field` says beyond attrs: the JSON `name` and the `scale` of a Decimal."""
+
+    name: str | None = None
+    scale: int | None = None
+
+
+def fields_of(kind: Any) -> "tuple[attrs.Attribute[Any], ...]":
+    """Return the attributes of an attrs class, in the order of their declaration."""
+    attributes: tuple[attrs.Attribute[Any], ...] = attrs.fields(kind)
+    return attributes
+
+
+_PLAIN = FieldOptions()
+
+
+def options_of(attribute: "attrs.Attribute[Any]") -> FieldOptions:
+    """Return what `field` said about an attrs attribute; nothing, when it was not declared with `field`."""
+    options: FieldOptions = attribute.metadata.get(FieldOptions, _PLAIN)
+    return options
+
+
+@attrs.frozen(kw_only=True)
+class Metadata:
+    """The class arguments of a model, its parents' included.
+
+    `type` is the value that `type_field` has in the JSON of this class; both are None when it carries none.
+    `make_id` makes the id of a new document from its fields.
+    """
+
+    type: str | None = None
+    type_field: str | None = None
+    make_id: Callable[[Any], str] | None = None
+    abstract: bool = False
+
+    @property
+    def tag(self) -> dict[str, str]:
+        """The member that tells this class from others in JSON; empty when there is none."""
+        if self.type is None or self.type_field is None or self.abstract:
+            return {}
+        return {self.type_field: self.type}
+
+
+def is_model(kind: Any) -> bool:
+    """Tell whether a class is a `Document` or an `Embedded`."""
+    return isinstance(getattr(kind, "__metadata__", None), Metadata)
+
+
+def metadata_of(model: type) -> Metadata:
+    """Return the metadata of a model class."""
+    metadata: Metadata = model.__metadata__  # type: ignore[attr-defined]
+    return metadata
+
+
+def json_name(attribute: "attrs.Attribute[Any]") -> str:
+    """Return the name of a field in JSON."""
+    return options_of(attribute).name or attribute.name
+
+
+@cache
+def type_hints(model: type) -> dict[str, Any]:
+    """Return the type of each field, without its `Mapped`.
+
+    Names in text are looked up in the module of the class.
+
+    Raises `ModelError` when a name cannot be found, as with a class that is local to a function.
+    """
+    try:
+        hints = get_type_hints(model, localns={model.__name__: model}, include_extras=True)
+    except NameError as error:
+        raise ModelError(
+            f"{model.__name__}: {error}; annotations in text are looked up in module {model.__module__!r}:"
+            " define the class there, or annotate without quotes"
+        ) from error
+    return {name: _without_mapped(hint) for name, hint in hints.items()}
+
+
+def _without_mapped(hint: Any) -> Any:
+    origin = get_origin(hint)
+    return get_args(hint)[0] if isinstance(origin, type) and issubclass(origin, Annotation) else hint
+
+
+def snake_case(name: str) -> str:
+    """Write a class name as a type name: `LineItem` as `line_item`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
