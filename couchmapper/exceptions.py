@@ -137,7 +137,15 @@ class InvalidJSON(CouchMapperError, ValueError):
 
 
 class TransportError(CouchMapperError):
-    """No whole answer came back; whether the server did what it was asked is not known."""
+    """No whole answer came back; whether the server did what it was asked is not known.
+
+    `sent` is False when it is certain that nothing of the request reached the server: repeating it then
+    cannot write twice, whatever it asks for.
+    """
+
+    def __init__(self, message: str = "", *, sent: bool = True) -> None:
+        super().__init__(message)
+        self.sent = sent
 
 
 class ConnectionFailed(TransportError):

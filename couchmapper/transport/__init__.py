@@ -1,1 +1,1 @@
-"""transport"""
+"""The seam between the client and a store, its HTTP end, and the wrappers around it."""
