@@ -1,0 +1,1 @@
+"""What the engine answers: one module per chapter of the CouchDB API, named as in the client."""

@@ -1,0 +1,1 @@
+"""The rules of CouchDB as pure functions: values in, values out."""

@@ -1,0 +1,1 @@
+"""The tables of the embedded engine and every SQL statement over them."""

@@ -1,0 +1,39 @@
+"""The whole schema: each table is declared beside its SQL, and listed here."""
+
+import sqlite3
+
+from couchmapper.embedded.storage import bodies, databases, documents, local, meta
+from couchmapper.exceptions import ConfigurationError
+
+__all__ = ["STATEMENTS", "prepare"]
+
+STATEMENTS: tuple[str, ...] = (
+    *meta.SCHEMA,
+    *databases.SCHEMA,
+    *bodies.SCHEMA,
+    *documents.SCHEMA,
+    *local.SCHEMA,
+)
+"""Every statement can run again on a file that has its table; a table of one database's rows refers to
+`databases (number)` with `ON DELETE CASCADE` and has an index on that column."""
+
+
+def prepare(connection: sqlite3.Connection) -> None:
+    """Make the tables that are not there yet, in the write transaction that the caller has open.
+
+    Raises `ConfigurationError` for a file with tables that this version does not know.
+    """
+    found = meta.format_of(connection)
+    if found > meta.FORMAT:
+        raise ConfigurationError(
+            f"the file has format {found}, this couchmapper knows {meta.FORMAT}: install a newer couchmapper"
+        )
+    if found == 0 and connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
+        raise ConfigurationError(
+            "the SQLite file holds the tables of another program: give a path of its own"
+        )
+    for statement in STATEMENTS:
+        connection.execute(statement)
+    if found == 0:
+        meta.set_format(connection)
+        meta.server_uuid(connection)
