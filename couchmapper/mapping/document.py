@@ -31,6 +31,12 @@ def _new_id(document: Any) -> str:
     return make_id(document)
 
 
+def _id_field() -> Any:
+    """Declare the id; its default needs the other fields, so `Model` puts it last."""
+    default = attrs.Factory(_new_id, takes_self=True)
+    return attrs.field(default=default, metadata={FieldOptions: FieldOptions(name="_id")})
+
+
 class Document(Model, metadata=Metadata(abstract=True, type_field="type")):
     """The base of all models; a subclass is an attrs class whose instances are documents.
 
@@ -43,9 +49,7 @@ class Document(Model, metadata=Metadata(abstract=True, type_field="type")):
     Documents know nothing of the network: sessions load and save them.
     """
 
-    id: Mapped[str] = attrs.field(
-        default=attrs.Factory(_new_id, takes_self=True), metadata={FieldOptions: FieldOptions(name="_id")}
-    )
+    id: Mapped[str] = _id_field()
 
     __hooks__: ClassVar[list[HookMark]] = []
 

@@ -35,7 +35,7 @@ def _checked_fields(cls: type, attributes: "list[attrs.Attribute[Any]]") -> "lis
         )
         if inherited is not None and not isinstance(inherited, _FieldAccess):
             raise ModelError(
-                f"{cls.__name__}.{attribute.name} would hide an attribute of its base; call the field otherwise"
+                f"{cls.__name__}.{attribute.name} would hide what its base has; call the field otherwise"
                 f" and give its JSON name: field(name={attribute.name!r})"
             )
         other = names.setdefault(json_name(attribute), attribute.name)
