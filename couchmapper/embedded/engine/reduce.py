@@ -1,0 +1,151 @@
+"""The reduce functions that CouchDB has built in, over the rows of one group.
+
+CouchDB folds the rows of a group in the order opposite to the query's, which shows in what an error row
+blames; so do these. https://docs.couchdb.org/en/stable/ddocs/ddocs.html#built-in-reduce-functions
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Final, NamedTuple, Protocol
+
+from couchmapper import jsonio
+from couchmapper.collation import sort_key
+from couchmapper.embedded.engine.reduce_stats import statistics
+from couchmapper.embedded.engine.reduce_sum import total
+from couchmapper.embedded.queryserver.reduces import JavaScriptReduce
+from couchmapper.exceptions import BadRequest
+from couchmapper.typing import JSON
+
+__all__ = ["Reduce", "ViewRow", "check_built_in", "reduce_function"]
+
+_GREATEST_RANK: Final = 100
+
+
+class ViewRow(NamedTuple):
+    """One row of a view's index: its collation key, the document's id, key and value as JSON texts."""
+
+    key: bytes
+    id: str
+    key_text: str
+    value_text: str
+
+
+class Reduce(Protocol):
+    """A reduce function, ready to be called."""
+
+    def reduce(self, groups: Iterable[Sequence[ViewRow]]) -> Iterator[str]:
+        """Yield the value (JSON text) of each group of rows; the rows stand in the order of the query."""
+        ...
+
+
+class _BuiltIn:
+    """A reduce function of this module."""
+
+    def __init__(self, function: Callable[[Sequence[ViewRow]], JSON]) -> None:
+        self._function = function
+
+    def reduce(self, groups: Iterable[Sequence[ViewRow]]) -> Iterator[str]:
+        for group in groups:
+            yield jsonio.dumps(self._function(group)).decode()
+
+
+class _Scripted:
+    """A reduce function that the design document brings along."""
+
+    def __init__(self, source: str) -> None:
+        self._function = JavaScriptReduce(source)
+
+    def reduce(self, groups: Iterable[Sequence[ViewRow]]) -> Iterator[str]:
+        return self._function.reduce([_pair(row) for row in reversed(group)] for group in groups)
+
+
+def reduce_function(source: str) -> Reduce:
+    """Return the function that `reduce` of a view names: `_count`, `_sum`, …, or JavaScript text.
+
+    Raises `BadRequest` for a name that is not built in, or a text that does not compile.
+    """
+    if not source.startswith("_"):
+        return _Scripted(source)
+    check_built_in(source)
+    for name, function in _FUNCTIONS.items():
+        if source.startswith(name):
+            return _BuiltIn(function)
+    rank = int(source.rpartition("_")[2])
+    descending = source.startswith("_top_")
+    return _BuiltIn(lambda rows: _ranked(rows, rank, descending=descending))
+
+
+def check_built_in(source: str) -> None:
+    """Raise `BadRequest` (`invalid_design_doc`) unless CouchDB knows this built-in name.
+
+    As in CouchDB the beginning of a name is enough, so `_sums` is `_sum`.
+    """
+    if source.startswith(("_top_", "_bottom_")):
+        _check_rank(source.removeprefix("_top_").removeprefix("_bottom_"))
+    elif not source.startswith(tuple(_FUNCTIONS)):
+        raise BadRequest(f"`{source}` is not a supported reduce function.", error="invalid_design_doc")
+
+
+def _check_rank(text: str) -> None:
+    try:
+        rank = int(text)
+    except ValueError:
+        raise BadRequest("invalid rank reducer", error="invalid_design_doc") from None
+    if not 1 <= rank <= _GREATEST_RANK:
+        reason = f"rank value must be between 1 and {_GREATEST_RANK}"
+        raise BadRequest(reason, error="invalid_design_doc")
+
+
+def _values(rows: Sequence[ViewRow]) -> list[JSON]:
+    """Read all values at once, last row first."""
+    texts = [row.value_text for row in reversed(rows)]
+    values: list[JSON] = jsonio.loads(f"[{','.join(texts)}]")
+    return values
+
+
+def _pair(row: ViewRow) -> str:
+    return f"[[{row.key_text},{jsonio.dumps(row.id).decode()}],{row.value_text}]"
+
+
+def _total(rows: Sequence[ViewRow]) -> JSON:
+    size = sum(len(row.key_text) + len(row.value_text) for row in rows)
+    return total(_values(rows), size=size)
+
+
+def _statistics(rows: Sequence[ViewRow]) -> JSON:
+    return statistics(_values(rows))
+
+
+def _different_keys(rows: Sequence[ViewRow]) -> int:
+    """Count the keys that are written differently; CouchDB's estimate is exact on small numbers."""
+    return len({row.key_text for row in rows})
+
+
+def _first(rows: Sequence[ViewRow]) -> JSON:
+    return jsonio.loads(min(rows, key=_place).value_text)
+
+
+def _last(rows: Sequence[ViewRow]) -> JSON:
+    return jsonio.loads(max(rows, key=_place).value_text)
+
+
+def _place(row: ViewRow) -> tuple[bytes, bytes]:
+    return row.key, row.id.encode()
+
+
+def _ranked(rows: Sequence[ViewRow], rank: int, *, descending: bool) -> list[JSON]:
+    """Return the greatest (or least) values by collation, each of them once."""
+    distinct = {sort_key(value): value for value in _values(rows)}
+    return [distinct[key] for key in sorted(distinct, reverse=descending)[:rank]]
+
+
+_FUNCTIONS: Final[Mapping[str, Callable[[Sequence[ViewRow]], JSON]]] = MappingProxyType(
+    {
+        "_sum": _total,
+        "_count": len,
+        "_stats": _statistics,
+        "_approx_count_distinct": _different_keys,
+        "_first": _first,
+        "_last": _last,
+    }
+)

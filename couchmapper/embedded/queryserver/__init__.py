@@ -1,0 +1,1 @@
+"""The functions of design documents, run in quickjs-ng: map, reduce, filter and validate."""
