@@ -4,6 +4,8 @@ import sqlite3
 
 import attrs
 
+from couchmapper.embedded.storage.ranges import EVERYTHING, IdRange
+
 __all__ = [
     "SCHEMA",
     "DatabaseRow",
@@ -73,9 +75,22 @@ def find(connection: sqlite3.Connection, name: str) -> DatabaseRow | None:
     return DatabaseRow(*row) if row else None
 
 
-def names(connection: sqlite3.Connection) -> list[str]:
-    """Return the names of all databases in byte order."""
-    return [name for (name,) in connection.execute("SELECT name FROM databases ORDER BY name")]
+def names(
+    connection: sqlite3.Connection,
+    within: IdRange = EVERYTHING,
+    *,
+    descending: bool = False,
+    limit: int | None = None,
+    skip: int = 0,
+) -> list[str]:
+    """Return the names of the databases of a range in byte order."""
+    clause, arguments = within.clause("name")
+    order = "DESC" if descending else "ASC"
+    rows = connection.execute(
+        f"SELECT name FROM databases WHERE true{clause} ORDER BY name {order} LIMIT ? OFFSET ?",  # noqa: S608  (the clause has only question marks)
+        (*arguments, -1 if limit is None else limit, skip),
+    )
+    return [name for (name,) in rows]
 
 
 def update_seq(connection: sqlite3.Connection, number: int) -> int | None:

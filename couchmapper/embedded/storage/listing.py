@@ -3,33 +3,10 @@
 import sqlite3
 from collections.abc import Iterator
 
-import attrs
-
 from couchmapper.embedded.storage.documents import DocumentRow
+from couchmapper.embedded.storage.ranges import IdRange
 
-__all__ = ["IdRange", "count", "scan"]
-
-
-@attrs.frozen(kw_only=True)
-class IdRange:
-    """The ids from `first` to `last`, both included unless their flag says otherwise; None is no bound."""
-
-    first: str | None = None
-    last: str | None = None
-    first_included: bool = True
-    last_included: bool = True
-
-    def clause(self) -> tuple[str, list[str]]:
-        """Return the range as SQL that begins with AND, and its arguments."""
-        parts: list[str] = []
-        arguments: list[str] = []
-        if self.first is not None:
-            parts.append(f" AND d.id {'>=' if self.first_included else '>'} ?")
-            arguments.append(self.first)
-        if self.last is not None:
-            parts.append(f" AND d.id {'<=' if self.last_included else '<'} ?")
-            arguments.append(self.last)
-        return "".join(parts), arguments
+__all__ = ["count", "scan"]
 
 
 def scan(  # noqa: PLR0913  (the clauses of one SELECT)
@@ -43,7 +20,7 @@ def scan(  # noqa: PLR0913  (the clauses of one SELECT)
     content: bool = False,
 ) -> Iterator[DocumentRow]:
     """Yield the documents of a range that are not deleted, by id; their trees are not read."""
-    clause, arguments = ids.clause()
+    clause, arguments = ids.clause("d.id")
     select = (
         "SELECT d.id, d.seq, d.rev, d.deleted, d.body, x'', b.content"
         " FROM documents d JOIN bodies b ON b.number = d.body"
@@ -60,7 +37,7 @@ def scan(  # noqa: PLR0913  (the clauses of one SELECT)
 
 def count(connection: sqlite3.Connection, database: int, ids: IdRange) -> int:
     """Count the documents of a range that are not deleted."""
-    clause, arguments = ids.clause()
+    clause, arguments = ids.clause("d.id")
     (number,) = connection.execute(
         f"SELECT count(*) FROM documents d WHERE d.database = ? AND d.deleted = 0{clause}",  # noqa: S608  (the clause has only question marks)
         (database, *arguments),

@@ -1,0 +1,99 @@
+"""One request on its way through the engine, with what its answer needs."""
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Protocol
+
+import attrs
+
+from couchmapper import jsonio
+from couchmapper.embedded.node import Node
+from couchmapper.embedded.storage import databases
+from couchmapper.embedded.storage.databases import DatabaseRow
+from couchmapper.exceptions import BadRequest, DatabaseNotFound, InvalidJSON, UnsupportedMediaType
+from couchmapper.messages import Request, Response
+from couchmapper.typing import JSON, JSONObject
+
+__all__ = ["Answer", "Call", "find_database"]
+
+
+@attrs.frozen(kw_only=True)
+class Call:
+    """A request with the node that answers it; `segments` holds what stood in the route's braces."""
+
+    node: Node
+    request: Request
+    segments: Mapping[str, str]
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        """The parameters of the request's query string."""
+        return self.request.query
+
+    @property
+    def document_id(self) -> str:
+        """The document of the route: `{doc_id}`, or `_design/{design}`, or `_local/{local}`."""
+        for name, prefix in (("doc_id", ""), ("design", "_design/"), ("local", "_local/")):
+            if name in self.segments:
+                return prefix + self.segments[name]
+        raise KeyError(self.request.path)
+
+    @contextmanager
+    def read(self) -> Iterator[tuple[sqlite3.Connection, DatabaseRow]]:
+        """Open a block that reads the route's database; raises `DatabaseNotFound`."""
+        with self.node.store.read() as connection:
+            yield connection, find_database(connection, self.segments["db"])
+
+    @contextmanager
+    def write(self) -> Iterator[tuple[sqlite3.Connection, DatabaseRow]]:
+        """Open a block that writes to the route's database; once committed, who waits for changes looks."""
+        with self.node.store.write() as connection:
+            yield connection, find_database(connection, self.segments["db"])
+        self.node.updates.announce()
+
+    def header(self, name: str) -> str | None:
+        """Return a header of the request; `name` is in lower case."""
+        for given, value in self.request.headers.items():
+            if given.lower() == name:
+                return value
+        return None
+
+    def json(self) -> JSON:
+        """Parse the request's body; the content type is not looked at, as with `PUT`."""
+        if not self.request.body:
+            raise BadRequest("Missing request body")
+        try:
+            return jsonio.loads(self.request.body)
+        except InvalidJSON as error:
+            raise BadRequest("invalid UTF-8 JSON") from error
+
+    def posted(self) -> JSONObject:
+        """Parse the body of a `POST`: an object, sent as `application/json`."""
+        self.expect_json()
+        value = self.json()
+        if not isinstance(value, dict):
+            raise BadRequest("Request body must be a JSON object")
+        return value
+
+    def expect_json(self) -> None:
+        """Refuse a body that does not say that it is JSON."""
+        given = (self.header("content-type") or "").partition(";")[0].strip().lower()
+        if given != "application/json":
+            raise UnsupportedMediaType("Content-Type must be application/json")
+
+
+class Answer(Protocol):
+    """Answers one method of one resource."""
+
+    def __call__(self, call: Call, /) -> Response:
+        """Return the answer, or raise the `ResponseError` that says what is wrong."""
+        ...
+
+
+def find_database(connection: sqlite3.Connection, name: str) -> DatabaseRow:
+    """Return the database of this name; raises `DatabaseNotFound`."""
+    found = databases.find(connection, name)
+    if found is None:
+        raise DatabaseNotFound("Database does not exist.")
+    return found
