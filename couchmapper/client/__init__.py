@@ -1,1 +1,6 @@
-"""client"""
+"""CouchDB's HTTP API, one module for each of its chapters, over any transport."""
+
+from couchmapper.client.client import Client
+from couchmapper.client.database import Database
+
+__all__ = ["Client", "Database"]

@@ -30,6 +30,9 @@ class TransportWrapper:
     def __init__(self, inner: Transport) -> None:
         self.inner = inner
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.inner!r})"
+
     def send(self, request: Request) -> Response:
         """Send the request through the inner transport."""
         return self.inner.send(request)

@@ -1,0 +1,46 @@
+"""One database: its chapters of the API under one name."""
+
+from couchmapper.client.bulk import Bulk
+from couchmapper.client.changes import Changes
+from couchmapper.client.databases import Databases
+from couchmapper.client.design import DesignDocuments
+from couchmapper.client.documents import Documents
+from couchmapper.client.find import Find
+from couchmapper.client.local import LocalDocuments
+from couchmapper.client.params import database_name
+from couchmapper.client.views import Views
+from couchmapper.transport.base import Transport
+from couchmapper.typing import JSONObject
+
+__all__ = ["Database"]
+
+
+class Database:
+    """The database `name` behind a transport; making this object sends nothing.
+
+    `documents`, `bulk`, `local`, `design`, `find`, `views` and `changes` are the chapters of its API. Raises
+    `IllegalDatabaseName` for a name that would address something else than a database.
+    """
+
+    def __init__(self, transport: Transport, name: str) -> None:
+        self.transport = transport
+        self.name = database_name(name)
+        path, route = (name,), "/{db}"
+        self.documents = Documents(transport, path, route)
+        self.bulk = Bulk(transport, path, route)
+        self.local = LocalDocuments(transport, path, route)
+        self.design = DesignDocuments(transport, path, route)
+        self.find = Find(transport, path, route)
+        self.views = Views(transport, path, route)
+        self.changes = Changes(transport, path, route)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.name!r})"
+
+    def information(self) -> JSONObject:
+        """GET /{db} — return counts, sizes, `update_seq` and properties; raises `DatabaseNotFound`."""
+        return Databases(self.transport).information(self.name)
+
+    def exists(self) -> bool:
+        """HEAD /{db} — tell whether the database exists."""
+        return Databases(self.transport).exists(self.name)

@@ -1,0 +1,133 @@
+"""What goes into a request: names that are checked before anything is sent, and parameters as text."""
+
+import enum
+from collections.abc import Mapping
+from typing import Final
+
+from couchmapper import jsonio
+from couchmapper.exceptions import IllegalDatabaseName, IllegalDocumentId
+from couchmapper.typing import JSON, JSONMapping, JSONObject
+
+__all__ = [
+    "UNSET",
+    "Unset",
+    "database_name",
+    "design_name",
+    "document_id",
+    "flags",
+    "given",
+    "id_of",
+    "json_text",
+    "local_name",
+    "present",
+    "query",
+]
+
+_SYSTEM_DATABASES = frozenset(("_users", "_replicator", "_global_changes", "_dbs", "_nodes"))
+_DOTS = frozenset((".", ".."))
+_DESIGN = "_design/"
+_LOCAL = "_local/"
+
+
+class Unset(enum.Enum):
+    """The type of `UNSET`."""
+
+    UNSET = "unset"
+
+    def __repr__(self) -> str:
+        return "UNSET"
+
+
+UNSET: Final = Unset.UNSET
+"""The default of parameters for which None is a value: JSON's null is a key like any other."""
+
+
+def database_name(name: str) -> str:
+    """Return `name` when a request for it reaches a database; the store itself checks the letters.
+
+    Raises `IllegalDatabaseName` for what is empty, no text, `.`, `..` or one of the server's own paths.
+    """
+    fault = _fault(name)
+    if fault is None and name.startswith("_") and name not in _SYSTEM_DATABASES:
+        fault = "begins with an underscore"
+    if fault is not None:
+        raise IllegalDatabaseName(f"the database name {name!r} {fault}")
+    return name
+
+
+def document_id(id: str) -> str:
+    """Return `id` when a request for it reaches an ordinary document, else raise `IllegalDocumentId`."""
+    fault = _fault(id)
+    if fault is None and id.startswith("_"):
+        fault = "begins with an underscore; use `design` or `local` for such documents"
+    if fault is not None:
+        raise IllegalDocumentId(f"the document id {id!r} {fault}")
+    return id
+
+
+def design_name(name: str) -> str:
+    """Return the bare name of a design document, given with or without `_design/`."""
+    return _bare(name, _DESIGN)
+
+
+def local_name(name: str) -> str:
+    """Return the bare name of a local document, given with or without `_local/`."""
+    return _bare(name, _LOCAL)
+
+
+def id_of(document: JSONMapping) -> str:
+    """Return the `_id` of a document that is stored under its own id, else raise `IllegalDocumentId`."""
+    if "_id" not in document:
+        raise IllegalDocumentId("the document has no _id; post() stores it under an id that the server makes")
+    found: str = document["_id"]
+    return found
+
+
+def given(**parameters: JSON) -> JSONObject:
+    """Return the parameters that are not None."""
+    return {name: value for name, value in parameters.items() if value is not None}
+
+
+def present(**parameters: JSON) -> JSONObject:
+    """Return the parameters that are not `UNSET`; None stays, as JSON's null."""
+    return {name: value for name, value in parameters.items() if value is not UNSET}
+
+
+def flags(**parameters: bool) -> JSONObject:
+    """Return the parameters that are true: the server's default for each of these is false."""
+    return {name: True for name, value in parameters.items() if value}
+
+
+def query(parameters: JSONMapping) -> Mapping[str, str]:
+    """Spell parameters for a query string: text stands as it is, everything else as JSON."""
+    return {name: value if isinstance(value, str) else json_text(value) for name, value in parameters.items()}
+
+
+def json_text(value: JSON) -> str:
+    """Spell a value for a parameter that CouchDB reads as JSON, such as a key."""
+    return jsonio.dumps(value).decode()
+
+
+def _bare(name: str, prefix: str) -> str:
+    fault = _fault(name)
+    bare = name if fault is not None else name.removeprefix(prefix)
+    fault = fault or _fault(bare)
+    if fault is not None:
+        raise IllegalDocumentId(f"the name {name!r} of a {prefix} document {fault}")
+    return bare
+
+
+def _fault(name: object) -> str | None:
+    """Return what keeps a name out of a path, or None: dots and emptiness would address something else."""
+    if not isinstance(name, str):
+        return "is not text"
+    if not name:
+        return "is empty"
+    if name in _DOTS:
+        return "names a place in a path"
+    if not name.isascii():
+        try:
+            name.encode()
+        except UnicodeEncodeError:
+            return "holds a lone surrogate, which is not Unicode"
+    return None
