@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Protocol, TypeVar
 import attrs
 
 from couchmapper.exceptions import HookError, ModelError
-from couchmapper.mango.nodes import Expression
+from couchmapper.mango.nodes import TRUE, Expression
 from couchmapper.mapping.fields import Mapped
 from couchmapper.mapping.hooks import ChangeHook, HookMark
 from couchmapper.mapping.ids import IdMaker, id_maker, sortable_id, template_fields
@@ -83,7 +83,7 @@ class Document(Model, metadata=Metadata(abstract=True, type_field="type")):
         return None if source is None else source.get("_rev")
 
     @classmethod
-    def on_change(cls, *, where: Expression | None = None, name: str | None = None) -> Callable[[H], H]:
+    def on_change(cls, *, where: Expression = TRUE, name: str | None = None) -> Callable[[H], H]:
         """Mark a function to be called for each change of a document of this class.
 
         `where` is evaluated on the server; `name` (default: the function's name) is the name of the hook's

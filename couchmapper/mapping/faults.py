@@ -5,7 +5,7 @@ from typing import Any, Literal, TypeAlias, get_args, get_origin
 
 import attrs
 
-from couchmapper.exceptions import Fault
+from couchmapper.exceptions import Fault, InvalidJSON
 from couchmapper.mapping.converter import codec, field_codecs
 from couchmapper.mapping.metadata import fields_of, type_hints
 from couchmapper.mapping.structure import Codec
@@ -46,14 +46,20 @@ def _faults(direction: _Direction, annotation: Any, own: Codec, value: Any, path
         return
     try:
         own.load(value, annotation) if direction == "load" else own.dump(value)
+    except InvalidJSON as error:
+        yield Fault(_joined(path, error.path), error.message)
     except (ValueError, TypeError, KeyError) as error:
         yield Fault(path, str(error))
+
+
+def _joined(path: str, rest: str) -> str:
+    return path + rest if not (path and rest) or rest.startswith("[") else f"{path}.{rest}"
 
 
 def _faults_in_fields(direction: _Direction, kind: type, value: Any, path: str) -> Iterator[Fault]:
     hints = type_hints(kind)
     for attribute, field in zip(fields_of(kind), field_codecs(kind), strict=True):
-        place = f"{path}.{field.name}" if path else field.name
+        place = _joined(path, field.name)
         if direction == "dump":
             part = getattr(value, field.attribute)
         elif field.name in value:
@@ -69,7 +75,7 @@ def _parts(annotation: Any, value: Any, path: str) -> Iterator[tuple[Any, Any, s
     """Yield type, value and path of what a container holds; nothing for a single value."""
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is dict and isinstance(value, dict):
-        yield from ((arguments[1], item, f"{path}.{key}") for key, item in value.items())
+        yield from ((arguments[1], item, _joined(path, str(key))) for key, item in value.items())
     elif _is_collection(origin, arguments) and isinstance(value, (list, tuple, set, frozenset)):
         yield from _elements(arguments[0], value, path)
 

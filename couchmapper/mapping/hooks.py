@@ -4,7 +4,10 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import attrs
 
+from couchmapper.mango.dump import dump
 from couchmapper.mango.nodes import Expression
+from couchmapper.mapping.registry import type_condition
+from couchmapper.typing import JSONObject
 
 __all__ = ["Change", "ChangeHook", "HookMark"]
 
@@ -35,5 +38,9 @@ class HookMark:
 
     name: str
     model: type
-    where: Expression | None
+    where: Expression
     function: ChangeHook
+
+    def selector(self) -> JSONObject:
+        """Return the selector by which the server filters the feed: the model's type and the condition."""
+        return dump(type_condition(self.model) & self.where)

@@ -10,7 +10,7 @@ from couchmapper.mapping.metadata import metadata_of
 from couchmapper.mapping.registry import class_of
 from couchmapper.typing import JSONObject
 
-__all__ = ["dump", "load", "refresh", "source_of"]
+__all__ = ["dump", "load", "refresh", "restore", "source_of"]
 
 D = TypeVar("D", bound=Document)
 
@@ -45,6 +45,13 @@ def dump(document: Document) -> JSONObject:
         return written
     tag = metadata_of(kind).tag
     return {"_id": written.pop("_id"), **tag, **written}
+
+
+def restore(document: Document, source: JSONObject) -> None:
+    """Give a document the values that the server holds; its identity stays."""
+    loaded = load(type(document), source)
+    document.__dict__.clear()
+    document.__dict__.update(loaded.__dict__)
 
 
 def source_of(document: Document) -> JSONObject | None:

@@ -5,10 +5,11 @@ from functools import cache
 from types import MappingProxyType
 
 from couchmapper.exceptions import ModelError, UnexpectedType
+from couchmapper.mango.nodes import TRUE, Condition, Expression
 from couchmapper.mapping.metadata import metadata_of
 from couchmapper.typing import JSONMapping
 
-__all__ = ["class_of", "family", "forget_families"]
+__all__ = ["class_of", "family", "forget_families", "type_condition"]
 
 
 @cache
@@ -26,6 +27,14 @@ def family(model: type) -> Mapping[str, type]:
                     " give one of them type=..."
                 )
     return MappingProxyType(members)
+
+
+def type_condition(model: type) -> Expression:
+    """Return the condition that chooses the documents of a model and its subclasses."""
+    field, names = metadata_of(model).type_field, list(family(model))
+    if field is None:
+        return TRUE
+    return Condition((field,), "$eq", names[0]) if len(names) == 1 else Condition((field,), "$in", names)
 
 
 def forget_families() -> None:

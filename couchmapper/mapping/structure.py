@@ -20,6 +20,7 @@ from uuid import UUID
 import attrs
 from dateutil import parser as dateutil_parser
 
+from couchmapper import jsonio
 from couchmapper.typing import JSON
 
 __all__ = ["JSON_VALUE", "SCALARS", "Codec", "Dump", "Load", "Misfit", "enum_codec", "scaled_decimal_codec"]
@@ -162,8 +163,13 @@ def _dump_timedelta(value: Any) -> JSON:
     raise _expected("a timedelta", value)
 
 
-def _copy(value: JSON, _: Any = None) -> JSON:
+def _copy(value: JSON, _: Any) -> JSON:
     return copy.deepcopy(value) if isinstance(value, (list, dict)) else value
+
+
+def _checked_copy(value: Any) -> JSON:
+    """Copy by writing and reading, which also refuses what JSON cannot hold, with its path."""
+    return jsonio.loads(jsonio.dumps(value))
 
 
 def _exact_codec(kind: type, what: str, json_kind: str) -> Codec:
@@ -199,7 +205,9 @@ SCALARS: dict[Any, Codec] = {
 }
 """The types with one JSON form each."""
 
-JSON_VALUE = Codec(_copy, _copy, frozenset({"null", "boolean", "number", "string", "array", "object"}))
+JSON_VALUE = Codec(
+    _copy, _checked_copy, frozenset({"null", "boolean", "number", "string", "array", "object"})
+)
 """`JSON`, `Any` and `object`: kept as it is, copied so that the loaded document is not shared."""
 
 

@@ -1,1 +1,6 @@
-"""query"""
+"""The fluent query and how it is answered."""
+
+from couchmapper.query.builder import Query
+from couchmapper.query.views import Row
+
+__all__ = ["Query", "Row"]

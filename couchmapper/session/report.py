@@ -1,0 +1,78 @@
+"""What became of a commit."""
+
+from collections.abc import Sequence
+from typing import Self
+
+import attrs
+
+from couchmapper.exceptions import CouchMapperError, SessionError
+from couchmapper.mapping.document import Document
+from couchmapper.session.conflicts import Conflict, ConflictError
+
+__all__ = ["CommitError", "CommitReport", "Rejected"]
+
+
+@attrs.frozen(kw_only=True)
+class Rejected:
+    """A document that was not written, and why: it does not fit its model, or the server refused it."""
+
+    document: Document
+    error: CouchMapperError
+
+
+@attrs.frozen(kw_only=True)
+class CommitReport:
+    """The documents of a commit by what became of them; only the first two kinds are done with."""
+
+    saved: tuple[Document, ...] = ()
+    deleted: tuple[Document, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    rejected: tuple[Rejected, ...] = ()
+    unsent: tuple[Document, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Tell whether everything was written."""
+        return not (self.conflicts or self.rejected or self.unsent)
+
+    def __str__(self) -> str:
+        parts = {
+            "saved": self.saved,
+            "deleted": self.deleted,
+            "in conflict": self.conflicts,
+            "rejected": self.rejected,
+            "not sent": self.unsent,
+        }
+        return (
+            ", ".join(f"{len(items)} {name}" for name, items in parts.items() if items) or "nothing to write"
+        )
+
+
+class CommitError(ExceptionGroup[CouchMapperError], SessionError):
+    """Something of a commit was not written; `report` says what was, and what is still to be saved.
+
+    The exceptions of the group are `ConflictError`, the reasons of the rejected documents, and the error of
+    the transport when the connection was lost.
+    """
+
+    report: CommitReport
+
+    def __new__(cls, report: CommitReport, errors: Sequence[CouchMapperError]) -> Self:
+        """Make the group of a report's errors."""
+        self = super().__new__(cls, f"the commit is not complete: {report}", errors)
+        self.report = report
+        return self
+
+    def __init__(self, report: CommitReport, errors: Sequence[CouchMapperError]) -> None:
+        super().__init__(f"the commit is not complete: {report}", errors)
+
+    def derive(self, excs: Sequence[CouchMapperError]) -> "CommitError":  # type: ignore[override]
+        """Keep the report with a part of the errors, as `except*` makes it."""
+        return CommitError(self.report, excs)
+
+    @classmethod
+    def of(cls, report: CommitReport, lost: CouchMapperError | None = None) -> "CommitError":
+        """Build the error of a report; `lost` is the transport's error, if there was one."""
+        errors: list[CouchMapperError] = [ConflictError(conflict) for conflict in report.conflicts]
+        errors += [rejected.error for rejected in report.rejected]
+        errors += [lost] if lost else []
+        return cls(report, errors)

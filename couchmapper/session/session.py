@@ -1,0 +1,235 @@
+"""`Session`: the documents of one piece of work, and the one place where they are loaded and saved."""
+
+from collections.abc import Iterable, Iterator
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from couchmapper.client.database import Database
+from couchmapper.client.params import UNSET, document_id
+from couchmapper.exceptions import DocumentNotFound, IdentityError, SessionClosed
+from couchmapper.mapping import mapper
+from couchmapper.mapping.document import Document
+from couchmapper.query.builder import Query
+from couchmapper.query.results import find_documents
+from couchmapper.query.spec import QuerySpec
+from couchmapper.query.views import DeclaredView, Row, read_rows
+from couchmapper.session.commit import Commit
+from couchmapper.session.identity import IdentityMap
+from couchmapper.session.report import CommitError, CommitReport
+from couchmapper.session.unit_of_work import plan
+from couchmapper.typing import JSON, JSONObject
+
+__all__ = ["Session"]
+
+D = TypeVar("D", bound=Document)
+K = TypeVar("K")
+V = TypeVar("V")
+
+_BATCH_SIZE = 500
+
+
+class Session:
+    """A unit of work on one database: it holds one object per document and finds what changed by comparison.
+
+    `database.session()` opens one; as a context manager it closes at the end and commits nothing by itself.
+    `database.begin()` opens one that commits when its block ends well. A session belongs to one thread.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self._identities = IdentityMap()
+        self._deleted = IdentityMap()
+        self._closed = False
+
+    def __repr__(self) -> str:
+        return f"<session on {self.database.name!r} with {len(self._identities)} document(s)>"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __contains__(self, document: Document) -> bool:
+        """Tell whether the session will save changes of this very object."""
+        return self._identities.holds(document)
+
+    def add(self, document: Document) -> None:
+        """Take a document into the session: the next commit saves it when it is new or changed.
+
+        Raises `IdentityError` when the session holds another object under its id, and `IllegalDocumentId`.
+        """
+        self._check_open()
+        document_id(document.id)
+        if self._deleted.holds(document):
+            self._deleted.remove(document.id)
+        self._identities.add(document)
+
+    def add_all(self, documents: Iterable[Document]) -> None:
+        """Take documents into the session; see `add`."""
+        for document in documents:
+            self.add(document)
+
+    def delete(self, document: Document) -> None:
+        """Delete a document with the next commit; one that was never saved is only forgotten."""
+        self._check_open()
+        self._check_held(document)
+        self._identities.remove(document.id)
+        if document.rev is not None:
+            self._deleted.add(document)
+
+    def get(self, model: type[D], id: str) -> D | None:
+        """Return a document by id, from the session or from the server; None when there is none.
+
+        Raises `UnexpectedType` for a document of another model, `DocumentInvalid` for one that does not fit.
+        """
+        self._check_open()
+        if self._deleted.find(id) is not None:
+            return None
+        held = self._identities.find(id)
+        if held is not None:
+            return _as_model(model, held)
+        try:
+            return self._take(model, self.database.documents.get(id))
+        except DocumentNotFound:
+            return None
+
+    def get_many(self, model: type[D], ids: Iterable[str]) -> list[D | None]:
+        """Return documents by their ids, in that order, with one request for those not in the session."""
+        self._check_open()
+        wanted = [document_id(one) for one in ids]
+        known = (self._identities, self._deleted)
+        missing = [one for one in dict.fromkeys(wanted) if all(held.find(one) is None for held in known)]
+        rows = self.database.bulk.all_docs(keys=missing, include_docs=True)["rows"] if missing else []
+        for row in rows:
+            if row.get("doc"):
+                self._take(model, row["doc"])
+        held = map(self._identities.find, wanted)
+        return [None if document is None else _as_model(model, document) for document in held]
+
+    def query(self, model: type[D]) -> Query[D]:
+        """Begin a query for the documents of a model and its subclasses."""
+        self._check_open()
+        return Query(self, QuerySpec(model=model))
+
+    def execute(self, spec: QuerySpec[D]) -> Iterator[D]:
+        """Run a query; a document that the session holds already is given as it is held, changes included."""
+        self._check_open()
+        for json in find_documents(self.database.find, spec):
+            if self._deleted.find(json["_id"]) is None:
+                yield self._take(spec.model, json)
+
+    def view(  # noqa: PLR0913 - the parameters of a view query
+        self,
+        view: DeclaredView[K, V],
+        *,
+        key: Any = UNSET,
+        keys: Iterable[Any] | None = None,
+        start_key: Any = UNSET,
+        end_key: Any = UNSET,
+        descending: bool = False,
+        limit: int | None = None,
+        skip: int | None = None,
+        reduce: bool | None = None,
+        group: bool = False,
+        group_level: int | None = None,
+    ) -> Iterator[Row[K, V]]:
+        """Ask a declared view and return its rows with typed keys and values.
+
+        The parameters are CouchDB's own; keys are Python values of the fields that the view emits. A view
+        with a reduce function gives reduced rows unless `reduce=False`.
+        """
+        self._check_open()
+        answer = self.database.views.query(
+            view.design_name,
+            view.name,
+            key=_written(view, key),
+            keys=None if keys is None else [view.dump_key(one) for one in keys],
+            start_key=_written(view, start_key),
+            end_key=_written(view, end_key),
+            descending=descending,
+            limit=limit,
+            skip=skip,
+            reduce=reduce,
+            group=group,
+            group_level=group_level,
+        )
+        return read_rows(view, answer)
+
+    def refresh(self, document: Document) -> None:
+        """Read a document anew and drop its unsaved changes; raises `DocumentNotFound`."""
+        self._check_open()
+        self._check_held(document)
+        mapper.restore(document, self.database.documents.get(document.id))
+
+    def expunge(self, document: Document) -> None:
+        """Forget a document: its changes are not saved by this session."""
+        self._check_open()
+        self._check_held(document)
+        self._identities.remove(document.id)
+
+    def rollback(self) -> None:
+        """Return to what was loaded or last saved: new documents are forgotten, the rest is undone."""
+        self._check_open()
+        documents = [*self._identities, *self._deleted]
+        self._identities.clear()
+        self._deleted.clear()
+        for _, document in documents:
+            source = mapper.source_of(document)
+            if source is not None:
+                mapper.restore(document, source)
+                self._identities.add(document)
+
+    def commit(self) -> CommitReport:
+        """Save what is new, changed or deleted, with one `_bulk_docs` for each 500 documents.
+
+        When a document does not fit its model, nothing is sent. Raises `CommitError`, which holds the report,
+        when anything was left unsaved; those documents stay as they are in the session, so that a later
+        commit tries them again.
+        """
+        self._check_open()
+        commit = Commit(self.database.bulk, _BATCH_SIZE)
+        report = commit.run(plan(self._identities, (document for _, document in self._deleted)))
+        for document in report.deleted:
+            self._deleted.remove(document.id)
+        if not report:
+            raise CommitError.of(report, commit.lost) from commit.lost
+        return report
+
+    def close(self) -> None:
+        """Forget everything; unsaved changes are lost, and the session cannot be used again."""
+        self._identities.clear()
+        self._deleted.clear()
+        self._closed = True
+
+    def _take(self, model: type[D], json: JSONObject) -> D:
+        held = self._identities.find(json["_id"])
+        if held is not None:
+            return _as_model(model, held)
+        document = mapper.load(model, json)
+        self._identities.add(document)
+        return document
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise SessionClosed("this session is closed; open a new one with database.session()")
+
+    def _check_held(self, document: Document) -> None:
+        if document not in self:
+            raise IdentityError(
+                f"{document.id!r} is not in this session; take it in with session.add(document)"
+            )
+
+
+def _as_model(model: type[D], document: Document) -> D:
+    if isinstance(document, model):
+        return document
+    raise IdentityError(
+        f"the session holds {document.id!r} as {type(document).__name__}, which is no {model.__name__}"
+    )
+
+
+def _written(view: DeclaredView[Any, Any], key: Any) -> JSON:
+    return key if key is UNSET else view.dump_key(key)
