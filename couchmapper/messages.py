@@ -27,7 +27,7 @@ class Request:
     path: tuple[str, ...]
     route: str
     query: Mapping[str, str] = _EMPTY
-    headers: Mapping[str, str] = _EMPTY
+    headers: Mapping[str, str] = attrs.field(default=_EMPTY, repr=False)
     body: bytes | None = attrs.field(default=None, repr=False)
     repeatable: bool = False
     timeout: float | None = None
@@ -42,7 +42,7 @@ class Response:
     """One answer: `status`, `headers` (names in lower case) and the whole `body`."""
 
     status: int
-    headers: Mapping[str, str] = _EMPTY
+    headers: Mapping[str, str] = attrs.field(default=_EMPTY, repr=False)
     body: bytes = attrs.field(default=b"", repr=False)
 
     def json(self) -> JSON:
