@@ -1,3 +1,35 @@
 """couchmapper: typed documents, a unit of work and fluent queries for CouchDB and Cloudant."""
 
+from couchmapper.connect import connect
+from couchmapper.database import Client, Database
+from couchmapper.design import Count, Design, Stats, Sum, View
+from couchmapper.exceptions import CouchMapperError
+from couchmapper.mapping import Change, Document, Embedded, Mapped, field
+from couchmapper.query import Query, Row
+from couchmapper.session import CommitError, CommitReport, Conflict, Session
+
+__all__ = [
+    "Change",
+    "Client",
+    "CommitError",
+    "CommitReport",
+    "Conflict",
+    "CouchMapperError",
+    "Count",
+    "Database",
+    "Design",
+    "Document",
+    "Embedded",
+    "Mapped",
+    "Query",
+    "Row",
+    "Session",
+    "Stats",
+    "Sum",
+    "View",
+    "__version__",
+    "connect",
+    "field",
+]
+
 __version__ = "0.1.0"

@@ -10,7 +10,7 @@ _START = "0"
 
 
 class Checkpoint:
-    """The sequence up to which a hook has acted; `_local` documents are neither replicated nor in any feed."""
+    """The sequence up to which a hook has acted; `_local` documents are not replicated and in no feed."""
 
     def __init__(self, local: LocalDocuments, name: str) -> None:
         self._local = local

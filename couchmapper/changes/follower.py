@@ -1,6 +1,7 @@
 """Reads a changes feed in batches, from a sequence on."""
 
 from collections.abc import Iterator
+from typing import Literal
 
 import attrs
 
@@ -43,7 +44,7 @@ class ChangesFollower:
         """Wait for the next changes; an empty batch when there was none in `wait` seconds."""
         return self._batch(self._read(feed="longpoll"))
 
-    def _read(self, *, feed: str) -> JSONObject:
+    def _read(self, *, feed: Literal["normal", "longpoll"]) -> JSONObject:
         return self.changes(
             since=self.since,
             feed=feed,

@@ -38,11 +38,11 @@ class Hooks:
             self._follow(workers)
 
     def stop(self) -> None:
-        """End a live run: `run()` returns at once; a change that no hook has acted on comes with the next run."""
+        """End a live run: `run()` returns at once; what no hook has acted on comes with the next run."""
         self._stopping.set()
 
     def _follow(self, workers: Iterable[HookWorker]) -> None:
-        """Wait in one thread for each hook; a thread that is still waiting at the end acts on nothing more."""
+        """Wait in one thread for each hook; one that still waits at the end acts on nothing more."""
         failures: list[BaseException] = []
         acting = threading.Lock()
 
@@ -73,8 +73,8 @@ class Hooks:
         workers = [self._worker(mark) for mark in self._marks()]
         if not workers:
             raise HookError(
-                f"no model of {self._database.name!r} has a hook: declare one with @Model.on_change on a model with"
-                " database=..., or bind the model with database.bind(Model)"
+                f"no model of {self._database.name!r} has a hook: declare @Model.on_change, on a model"
+                " with database=... or bound by database.bind(Model)"
             )
         return workers
 

@@ -5,6 +5,7 @@ from typing import Any
 from couchmapper.changes.checkpoints import Checkpoint
 from couchmapper.changes.follower import Batch, ChangesFollower
 from couchmapper.mapping import mapper
+from couchmapper.mapping.document import Document
 from couchmapper.mapping.hooks import Change, HookMark
 from couchmapper.typing import JSONObject
 
@@ -36,7 +37,8 @@ class HookWorker:
         done: str | None = None
         try:
             for row in batch.rows:
-                self.hook.function(_change(self.hook.model, row))
+                if not row.get("deleted"):
+                    self.hook.function(_change(self.hook.model, row))
                 done = row["seq"]
             done = batch.last_seq
         finally:
@@ -45,6 +47,6 @@ class HookWorker:
         return len(batch.rows)
 
 
-def _change(model: type, row: JSONObject) -> Change[Any]:
+def _change(model: type[Document], row: JSONObject) -> Change[Any]:
     document = mapper.load(model, row["doc"])
     return Change(id=row["id"], rev=row["changes"][0]["rev"], seq=row["seq"], document=document)

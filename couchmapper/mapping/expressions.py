@@ -12,7 +12,7 @@ from couchmapper.mapping.metadata import Nested, is_model, type_hints
 from couchmapper.mapping.structure import JSON_VALUE, Codec
 from couchmapper.typing import JSON
 
-__all__ = ["EmbeddedField", "Field", "FieldLength", "FieldRemainder", "SortField", "nested_field"]
+__all__ = ["EmbeddedField", "Field", "FieldLength", "FieldRemainder", "SortField", "codec_of", "nested_field"]
 
 T = TypeVar("T")
 N = TypeVar("N", bound=Nested)
@@ -260,6 +260,11 @@ class FieldRemainder:
     def __eq__(self, other: int) -> Condition:  # type: ignore[override]
         """`{field: {"$mod": [divisor, remainder]}}`: integers only, the sign is the value's."""
         return Condition(self._path, "$mod", [self._divisor, other])
+
+
+def codec_of(field: Field[Any]) -> Codec:
+    """Return how the values of a field are read and written."""
+    return field._codec  # noqa: SLF001 - names without underscore belong to the fields of embedded values
 
 
 def nested_field(path: Path, model: type, attribute: str) -> Field[Any]:

@@ -37,7 +37,7 @@ class HookMark:
     """A declared hook: under `name` its checkpoint is kept, `where` chooses the documents on the server."""
 
     name: str
-    model: type
+    model: Any
     where: Expression
     function: ChangeHook
 

@@ -55,7 +55,7 @@ def plan(documents: Iterable[tuple[str, Document]], deleted: Iterable[Document])
 def _checked(known_id: str, document: Document) -> JSONObject:
     if document.id != known_id:
         raise IdentityError(
-            f"the id of {known_id!r} was changed to {document.id!r}: an id is for ever; add a new document under"
+            f"the id of {known_id!r} was changed to {document.id!r}: an id is for ever; add a document under"
             " the new id and delete this one"
         )
     checked_id(known_id)

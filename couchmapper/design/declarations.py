@@ -1,0 +1,222 @@
+"""Design documents as classes: `class OrderViews(Design, model=Order)` with views as attributes."""
+
+from typing import Any, ClassVar, Generic, TypeVar, overload
+
+import attrs
+
+from couchmapper.client.database import Database
+from couchmapper.design.deploy import deploy
+from couchmapper.design.javascript import map_function, value_of
+from couchmapper.exceptions import DesignError
+from couchmapper.mango.nodes import TRUE, And, Condition, Expression
+from couchmapper.mapping.document import Document
+from couchmapper.mapping.expressions import Field, codec_of
+from couchmapper.mapping.metadata import snake_case
+from couchmapper.mapping.registry import type_condition
+from couchmapper.typing import JSON, JSONObject
+
+__all__ = ["Count", "Design", "Reduce", "Stats", "Sum", "View"]
+
+K = TypeVar("K")
+V = TypeVar("V")
+R_co = TypeVar("R_co", covariant=True)
+
+
+@attrs.frozen
+class Reduce(Generic[R_co]):
+    """A reduce function: the name of one of CouchDB's own, or JavaScript text."""
+
+    function: str
+
+    def load(self, value: JSON, field: Field[Any] | None) -> Any:  # noqa: ARG002 - `Sum` reads by it
+        """Read a reduced value; `field` is the one whose values went in."""
+        return value
+
+
+class Count(Reduce[int]):
+    """CouchDB's `_count`: the number of rows."""
+
+    def __init__(self) -> None:
+        super().__init__("_count")
+
+
+class Sum(Reduce[Any]):
+    """CouchDB's `_sum`: the sum of the values, of the same type as they."""
+
+    def __init__(self) -> None:
+        super().__init__("_sum")
+
+    def load(self, value: JSON, field: Field[Any] | None) -> Any:
+        """Read the sum as a value of the field: a Decimal with `scale=` sums to a Decimal."""
+        return value if field is None else codec_of(field).load(value, None)
+
+
+class Stats(Reduce[JSONObject]):
+    """CouchDB's `_stats`: an object with `sum`, `count`, `min`, `max` and `sumsqr`, as they are stored."""
+
+    def __init__(self) -> None:
+        super().__init__("_stats")
+
+
+class View(Generic[K, V]):
+    """A view: a row for each document of the design's model that has all key fields and fulfils `where`.
+
+    `key` is a field, or a tuple of fields (a JSON array in CouchDB, which groups by its beginnings); `value` a
+    field, or nothing; `reduce` what is computed over rows. The map function is generated JavaScript.
+    """
+
+    @overload
+    def __init__(
+        self: "View[K, V]",
+        *,
+        key: Field[K],
+        where: Expression = ...,
+        value: Field[Any] | None = ...,
+        reduce: Reduce[V],
+    ) -> None: ...
+    @overload
+    def __init__(self: "View[K, V]", *, key: Field[K], where: Expression = ..., value: Field[V]) -> None: ...
+    @overload
+    def __init__(self: "View[K, None]", *, key: Field[K], where: Expression = ...) -> None: ...
+    @overload
+    def __init__(
+        self: "View[tuple[Any, ...], V]",
+        *,
+        key: tuple[Field[Any], ...],
+        where: Expression = ...,
+        value: Field[Any] | None = ...,
+        reduce: Reduce[V],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: "View[tuple[Any, ...], V]",
+        *,
+        key: tuple[Field[Any], ...],
+        where: Expression = ...,
+        value: Field[V],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: "View[tuple[Any, ...], None]", *, key: tuple[Field[Any], ...], where: Expression = ...
+    ) -> None: ...
+    def __init__(
+        self,
+        *,
+        key: Field[Any] | tuple[Field[Any], ...],
+        where: Expression = TRUE,
+        value: Field[Any] | None = None,
+        reduce: Reduce[Any] | None = None,
+    ) -> None:
+        self._key = key
+        self._fields = key if isinstance(key, tuple) else (key,)
+        self._where = where
+        self._value = value
+        self._reduce = reduce
+        self._design: type[Design] | None = None
+        self._name = ""
+        if not self._fields:
+            raise DesignError("a view needs at least one key field")
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __repr__(self) -> str:
+        return f"<view {self.design_name}/{self._name}>"
+
+    @property
+    def name(self) -> str:
+        """The name of the view in its design document: that of the class attribute."""
+        return self._name
+
+    @property
+    def design_name(self) -> str:
+        """The name of the design document, without `_design/`."""
+        if self._design is None:
+            raise DesignError(f"the view {self._name!r} belongs to no Design class")
+        return self._design.design_name
+
+    def belong(self, design: "type[Design]") -> None:
+        """Take the design class whose attribute this view is."""
+        self._design = design
+
+    def definition(self, model: type[Document]) -> JSONObject:
+        """Return the member of `views` in the design document; raises `DesignError`."""
+        needed = [
+            field.path for field in (*self._fields, *([self._value] if self._value is not None else []))
+        ]
+        present = tuple(Condition(path, "$exists", True) for path in dict.fromkeys(needed))
+        guard = And((type_condition(model), *present, self._where))
+        keys = [value_of(field.path) for field in self._fields]
+        key = f"[{', '.join(keys)}]" if isinstance(self._key, tuple) else keys[0]
+        value = "null" if self._value is None else value_of(self._value.path)
+        try:
+            definition = {"map": map_function(guard, key, value)}
+        except DesignError as error:
+            raise DesignError(f"{self._name}: {error}") from error
+        return definition if self._reduce is None else {**definition, "reduce": self._reduce.function}
+
+    def dump_key(self, key: Any) -> JSON:
+        """Write a key as the view emits it; a tuple may stop early, and `{}` in it comes after every value."""
+        if not isinstance(self._key, tuple):
+            return _written(self._key, key)
+        if not isinstance(key, tuple) or len(key) > len(self._key):
+            raise DesignError(f"{self!r} has keys of {len(self._key)} fields, as a tuple; got {key!r}")
+        return [_written(field, part) for field, part in zip(self._key, key, strict=False)]
+
+    def load_key(self, key: JSON) -> K:
+        """Read an emitted key; the cut key of a group is a shorter tuple, and None that of everything."""
+        loaded: Any = None
+        if not isinstance(self._key, tuple):
+            loaded = None if key is None else codec_of(self._key).load(key, None)
+        elif key is not None:
+            loaded = tuple(
+                codec_of(field).load(part, None) for field, part in zip(self._key, key, strict=False)
+            )
+        return loaded  # type: ignore[no-any-return]
+
+    def load_value(self, value: JSON, *, reduced: bool) -> V:
+        """Read an emitted value, or a reduced one."""
+        loaded: Any = value
+        if reduced and self._reduce is not None:
+            loaded = self._reduce.load(value, self._value)
+        elif self._value is not None:
+            loaded = codec_of(self._value).load(value, None)
+        return loaded  # type: ignore[no-any-return]
+
+
+class Design:
+    """The base of design documents declared as classes; class arguments: `model`, and `name` in CouchDB.
+
+    The name is the class name in snake_case unless given.
+    """
+
+    model: ClassVar[type[Document]]
+    design_name: ClassVar[str]
+
+    def __init_subclass__(cls, *, model: type[Document], name: str | None = None) -> None:
+        super().__init_subclass__()
+        cls.model = model
+        cls.design_name = name or snake_case(cls.__name__)
+        for view in cls.views():
+            view.belong(cls)
+
+    @classmethod
+    def views(cls) -> list[View[Any, Any]]:
+        """Return the views in the order of their declaration."""
+        return [attribute for attribute in vars(cls).values() if isinstance(attribute, View)]
+
+    @classmethod
+    def document(cls) -> JSONObject:
+        """Return the design document; raises `DesignError` with every reason why it cannot be built."""
+        definitions = {view.name: view.definition(cls.model) for view in cls.views()}
+        return {"_id": f"_design/{cls.design_name}", "language": "javascript", "views": definitions}
+
+    @classmethod
+    def deploy(cls, database: Database) -> bool:
+        """Store the design document in a database; return False when it is there as it should be."""
+        return deploy(database.design, cls.document())
+
+
+def _written(field: Field[Any], value: Any) -> JSON:
+    """Write a part of a key; an empty dict stays one, CouchDB's idiom for a key above all others."""
+    return value if value is None or value == {} else codec_of(field).dump(value)
