@@ -51,6 +51,7 @@ class HTTPTransport:
         trust_environment: bool = True,
         user_agent: str = "couchmapper",
     ) -> None:
+        self._closed = False
         self._address = Address.parse(url)
         self._timeout = timeout
         settings = _settings(url, proxy=proxy, verify=verify, trust_environment=trust_environment)
@@ -67,6 +68,8 @@ class HTTPTransport:
 
     def send(self, request: Request) -> Response:
         """Send one request; raises `TransportError` when no whole answer comes, and for a redirect."""
+        if self._closed:
+            raise ConnectionFailed(f"the transport to {self._address.origin} was closed", sent=False)
         prepared = self._prepare(request)
         try:
             raw = self._adapter.send(
@@ -85,6 +88,7 @@ class HTTPTransport:
 
     def close(self) -> None:
         """Close all connections; sending after that raises `ConnectionFailed`."""
+        self._closed = True
         self._adapter.close()
 
     def _prepare(self, request: Request) -> requests.PreparedRequest:
@@ -124,6 +128,12 @@ class _Adapter(HTTPAdapter):
         """Return what stands in the request line; `Address.target` has encoded it already."""
         del proxies
         return (request.url or "")[self._cut :]
+
+    def close(self) -> None:
+        """Close the kept pool, which the manager of requests lets go without closing it."""
+        super().close()
+        if self._pool is not None:
+            self._pool.close()
 
     def build_response(self, req: requests.PreparedRequest, resp: BaseHTTPResponse) -> requests.Response:
         """Wrap urllib3's answer without reading its cookies, which `auth.cookie` does where they matter."""
