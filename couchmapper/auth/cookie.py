@@ -54,7 +54,7 @@ class SessionAuth:
         self._clock = clock
         self._cookie: _Cookie | None = None
         self._renewing = threading.Lock()
-        self._attempts = 0
+        self._tried = 0
         self._refusal: str | None = None
 
     def __repr__(self) -> str:
@@ -80,15 +80,15 @@ class SessionAuth:
 
         None means that the server cannot log anybody in at this moment; its answer becomes the caller's.
         """
-        before = self._attempts
+        before = self._tried
         with self._renewing:
             if self._cookie is not old and self._valid(self._cookie):
                 return self._cookie
-            if self._attempts != before and self._refusal is not None:
+            if self._tried != before and self._refusal is not None:
                 raise _refused(self._refusal)
-            self._attempts += 1
             self._refusal = None
             response = yield self._login
+            self._tried += 1
             if response.status in _PASSING:
                 return None
             if response.status == _UNAUTHORIZED:
