@@ -6,28 +6,20 @@ blames; so do these. https://docs.couchdb.org/en/stable/ddocs/ddocs.html#built-i
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Final, NamedTuple, Protocol
+from typing import Final, Protocol
 
 from couchmapper import jsonio
 from couchmapper.collation import sort_key
 from couchmapper.embedded.engine.reduce_stats import statistics
 from couchmapper.embedded.engine.reduce_sum import total
 from couchmapper.embedded.queryserver.reduces import JavaScriptReduce
+from couchmapper.embedded.storage.views_rows import ViewRow
 from couchmapper.exceptions import BadRequest
 from couchmapper.typing import JSON
 
-__all__ = ["Reduce", "ViewRow", "check_built_in", "reduce_function"]
+__all__ = ["Reduce", "check_built_in", "reduce_function"]
 
 _GREATEST_RANK: Final = 100
-
-
-class ViewRow(NamedTuple):
-    """One row of a view's index: its collation key, the document's id, key and value as JSON texts."""
-
-    key: bytes
-    id: str
-    key_text: str
-    value_text: str
 
 
 class Reduce(Protocol):
@@ -99,12 +91,12 @@ def _check_rank(text: str) -> None:
 def _values(rows: Sequence[ViewRow]) -> list[JSON]:
     """Read all values at once, last row first."""
     texts = [row.value_text for row in reversed(rows)]
-    values: list[JSON] = jsonio.loads(f"[{','.join(texts)}]")
+    values: list[JSON] = jsonio.loads(b"[%b]" % b",".join(texts))
     return values
 
 
 def _pair(row: ViewRow) -> str:
-    return f"[[{row.key_text},{jsonio.dumps(row.id).decode()}],{row.value_text}]"
+    return (b"[[%b,%b],%b]" % (row.key_text, jsonio.dumps(row.id), row.value_text)).decode()
 
 
 def _total(rows: Sequence[ViewRow]) -> JSON:

@@ -6,14 +6,18 @@ from typing import Any
 import pytest
 
 from couchmapper.collation import sort_key
-from couchmapper.embedded.engine.reduce import ViewRow, check_built_in, reduce_function
+from couchmapper.embedded.engine.reduce import check_built_in, reduce_function
+from couchmapper.embedded.storage.views_rows import ViewRow
 from couchmapper.exceptions import BadRequest, ServerError
 
 
 def reduce(source: str, *values: Any, keys: list[Any] | None = None) -> Any:
     """Reduce one group of rows, whose keys count up unless others are given."""
     pairs = zip(keys or range(len(values)), values, strict=True)
-    rows = [ViewRow(sort_key(key), "id", json.dumps(key), json.dumps(value)) for key, value in pairs]
+    rows = [
+        ViewRow(sort_key(key), "id", json.dumps(key).encode(), json.dumps(value).encode())
+        for key, value in pairs
+    ]
     (result,) = reduce_function(source).reduce([rows])
     return json.loads(result)
 
