@@ -1,0 +1,65 @@
+"""Sort specifications of `_find`, `["name", {"placed": "desc"}]`, and the order of documents they mean."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+import attrs
+
+from couchmapper import collation
+from couchmapper.exceptions import BadRequest
+from couchmapper.mango.nodes import Path
+from couchmapper.mango.paths import Absent, compile_path, parse_path
+from couchmapper.typing import JSON, JSONObject
+
+__all__ = ["SortKey", "SortTerm", "parse_sort", "sort_key"]
+
+SortKey: TypeAlias = Callable[[JSONObject], bytes]
+"""Gives the key by whose bytes documents are in order."""
+
+_INVERTED = bytes(range(255, -1, -1))
+
+
+@attrs.frozen
+class SortTerm:
+    """One field of a sort specification."""
+
+    path: Path
+    descending: bool = False
+
+
+def parse_sort(sort: Sequence[JSON]) -> tuple[SortTerm, ...]:
+    """Read a sort specification; raises `BadRequest` with CouchDB's code for one that it refuses."""
+    return tuple(_term(item) for item in sort)
+
+
+def sort_key(terms: Sequence[SortTerm]) -> SortKey:
+    """Make the key of an order: CouchDB's order of values, and of ids where all values are equal.
+
+    Descending is the ascending order read backwards, ids included; ids ascend where directions are mixed.
+    """
+    parts = [(compile_path(term.path), term.descending) for term in terms]
+    backwards = all(term.descending for term in terms)
+
+    def key(document: JSONObject) -> bytes:
+        text = b"".join(_part(find(document), descending=descending) for find, descending in parts)
+        document_id = document["_id"].encode() + b"\0"
+        return text + (document_id.translate(_INVERTED) if backwards else document_id)
+
+    return key
+
+
+def _part(value: JSON, *, descending: bool) -> bytes:
+    """Keys delimit themselves, so that turning their bytes round turns the order round."""
+    key = b"" if isinstance(value, Absent) else collation.sort_key(value)
+    return key.translate(_INVERTED) if descending else key
+
+
+def _term(item: JSON) -> SortTerm:
+    match item:
+        case str():
+            return SortTerm(parse_path(item))
+        case dict() if len(item) == 1:
+            ((name, direction),) = item.items()
+            if direction in ("asc", "desc"):
+                return SortTerm(parse_path(name), direction == "desc")
+    raise BadRequest(f"Invalid sort field: {item!r}", error="invalid_sort_field")
