@@ -115,7 +115,7 @@ class CouchMapper:
                 session.get(Reading, document_id)
 
     def changes(self) -> int:
-        return len(self._database.changes.get().results)
+        return len(self._database.changes()["results"])
 
 
 class IBMCloudant:

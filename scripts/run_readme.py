@@ -25,8 +25,8 @@ def main() -> None:
     exec(compile(program, "README.md", "exec"), namespace)  # noqa: S102 - the program is our own
     for database in (value for value in namespace.values() if isinstance(value, Database)):
         print(f"\nand the database {database.name!r} now holds:\n")
-        for row in database.documents.all(include_docs=True):
-            print(json.dumps(row.doc, indent=2, ensure_ascii=False))
+        for row in database.bulk.all_docs(include_docs=True)["rows"]:
+            print(json.dumps(row["doc"], indent=2, ensure_ascii=False))
 
 
 if __name__ == "__main__":

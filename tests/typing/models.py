@@ -6,7 +6,7 @@ from typing import assert_type
 
 from couchmapper import Document, Embedded, Mapped, field
 from couchmapper.mango.nodes import Condition, Expression
-from couchmapper.mapping import EmbeddedField, Field, SortField
+from couchmapper.mapping.expressions import EmbeddedField, Field, SortField
 
 
 class Address(Embedded):
@@ -25,6 +25,7 @@ class Order(Document, id="order:{number}"):
     placed: Mapped[datetime] = field(factory=lambda: datetime.now(UTC))
     note: Mapped[str | None] = field(default=None)
     address: Mapped[Address] = field(factory=lambda: Address(city="Ghent"))
+    sent_to: Mapped[Address | None] = field(default=None)
     lines: Mapped[list[Line]] = field(factory=list)
 
 
@@ -37,12 +38,12 @@ assert_type(order.status, str)
 assert_type(order.placed, datetime)
 assert_type(order.note, str | None)
 assert_type(order.address, Address)
+assert_type(order.sent_to, Address | None)
 assert_type(order.address.city, str)
 assert_type(order.lines, list[Line])
 assert_type(order.lines[0].price, Decimal)
 
 assert_type(Order.status, Field[str])
-assert_type(Order.note, Field[str | None])
 assert_type(Order.lines, Field[list[Line]])
 assert_type(Order.address, EmbeddedField[Address])
 
@@ -55,6 +56,7 @@ assert_type(Order.status.startswith("p"), Condition)
 assert_type(Order.note.startswith("p"), Condition)
 assert_type(Order.note.is_missing(), Condition)
 assert_type(Order.address.city == "Ghent", Condition)
+assert_type(Order.sent_to.city == "Ghent", Condition)
 assert_type(Order.lines.any(Line.sku == "tea"), Expression)
 assert_type(Order.lines.len() == 2, Condition)
 assert_type(Order.placed.desc(), SortField)
