@@ -1,7 +1,8 @@
 """Selector JSON → expression, read as CouchDB reads it.
 
 Sub-objects without operators descend, several members are `$and`, a bare value is `$eq`. A list of no
-conditions is true, also under `$not`: CouchDB's reading of `{"$or": []}`.
+conditions is true, also under `$not`, except where it is the whole selector: `_find` with `{"$or": []}` finds
+nothing, `{"status": "paid", "$or": []}` finds what is paid.
 """
 
 from typing import Final
@@ -27,6 +28,8 @@ def parse(selector: JSON) -> Expression:
         raise InvalidSelector(f"Selector must be a JSON object, not: {selector!r}")
     if not selector:
         return And()
+    if _is_empty_list(selector):
+        return Condition(("_id",), "$in", [])
     expression = _Reader(raw=False).read(selector, "", positive=True)
     if is_nameless(selector):
         raise InvalidSelector("One or more conditions is missing a field name.", error="invalid_selector")
@@ -41,6 +44,16 @@ def is_nameless(selector: JSON) -> bool:
     if name == "$not":
         return is_nameless(argument)
     return name in OPERATORS or name in ELEMENT_OPERATORS
+
+
+def _is_empty_list(selector: JSON) -> bool:
+    """Tell whether a whole selector is one list of no conditions, be it below a field or a `$not`."""
+    if not isinstance(selector, dict) or len(selector) != 1:
+        return False
+    ((name, argument),) = selector.items()
+    if name in {"$and", "$or", "$nor"}:
+        return argument == []
+    return (name == "$not" or not name.startswith("$")) and _is_empty_list(argument)
 
 
 class _Reader:
