@@ -8,7 +8,7 @@ from couchmapper.exceptions import MethodNotAllowed, ResponseError
 from couchmapper.messages import Response
 from couchmapper.typing import JSON
 
-__all__ = ["answer_error", "answer_json", "answer_rows", "answer_text", "not_allowed"]
+__all__ = ["answer_error", "answer_json", "answer_rows", "answer_text", "not_allowed", "not_modified"]
 
 _HEADERS: Mapping[str, str] = MappingProxyType(
     {"cache-control": "must-revalidate", "content-type": "application/json"}
@@ -46,3 +46,8 @@ def not_allowed(methods: Iterable[str]) -> MethodNotAllowed:
     """Make the error for a method that is none of those that the resource knows."""
     allowed = ",".join(methods)
     return MethodNotAllowed(f"Only {allowed} allowed", body={"allow": allowed})
+
+
+def not_modified(etag: str) -> Response:
+    """Answer that the reader has this version already."""
+    return Response(status=304, headers={"etag": etag})

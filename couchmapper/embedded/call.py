@@ -76,6 +76,13 @@ class Call:
             raise BadRequest("Request body must be a JSON object")
         return value
 
+    def options(self) -> Mapping[str, str]:
+        """Return the parameters of a list, each as JSON text: the body of a `POST` holds some too."""
+        if self.request.method != "POST":
+            return self.query
+        members = {name: jsonio.dumps(value).decode() for name, value in self.posted().items()}
+        return {**members, **self.query}
+
     def expect_json(self) -> None:
         """Refuse a body that does not say that it is JSON."""
         given = (self.header("content-type") or "").partition(";")[0].strip().lower()

@@ -1,6 +1,6 @@
 """Every resource that the engine knows: those that a chapter answers, and those that it cannot answer yet."""
 
-from couchmapper.embedded.api import databases, server
+from couchmapper.embedded.api import bulk, databases, documents, listing, local, replication, server
 from couchmapper.embedded.routing import Route
 
 __all__ = ["ROUTES", "UNANSWERED"]
@@ -41,13 +41,16 @@ UNANSWERED: tuple[str, ...] = (
     "/{db}/_design/{design}/_search_info/{part*}",
     "/{db}/_design/{design}/_show/{part*}",
     "/{db}/_design/{design}/_update/{part*}",
-    "/{db}/_design/{design}/{attachment*}",
-    "/{db}/{doc_id}/{attachment*}",
 )
 """What CouchDB answers and this engine does not: 501 with the name, rather than something that misleads."""
 
 ROUTES: tuple[Route, ...] = (
     *server.ROUTES,
     *databases.ROUTES,
+    *documents.ROUTES,
+    *bulk.ROUTES,
+    *listing.ROUTES,
+    *local.ROUTES,
+    *replication.ROUTES,
     *(Route("*", pattern, None) for pattern in UNANSWERED),
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import attrs
 
-__all__ = ["SCHEMA", "DocumentRow", "changes", "count_after", "find", "find_many", "save"]
+__all__ = ["SCHEMA", "DocumentRow", "changes", "count_after", "find", "find_many", "save", "selection"]
 
 SCHEMA = (
     # `tree` stands last: it grows, and a scan that does not ask for it never reads its pages.
@@ -44,7 +44,8 @@ class DocumentRow:
     content: bytes = b""
 
 
-def _select(*, tree: bool, content: bool) -> str:
+def selection(*, tree: bool, content: bool) -> str:
+    """Begin a SELECT of rows for `DocumentRow`; the documents table is `d` in what follows."""
     columns = "SELECT d.id, d.seq, d.rev, d.deleted, d.body"
     columns += ", d.tree" if tree else ", x''"
     if content:
@@ -52,7 +53,7 @@ def _select(*, tree: bool, content: bool) -> str:
     return columns + ", x'' FROM documents d"
 
 
-_FIND = _select(tree=True, content=True) + " WHERE d.database = ? AND d.id = ?"
+_FIND = selection(tree=True, content=True) + " WHERE d.database = ? AND d.id = ?"
 
 
 def find(connection: sqlite3.Connection, database: int, document_id: str) -> DocumentRow | None:
@@ -70,7 +71,7 @@ def find_many(
     content: bool = False,
 ) -> dict[str, DocumentRow]:
     """Return the documents of these ids, deleted ones too, by id."""
-    select = _select(tree=tree, content=content)
+    select = selection(tree=tree, content=content)
     found: dict[str, DocumentRow] = {}
     for start in range(0, len(ids), _MANY):
         some = ids[start : start + _MANY]
@@ -96,7 +97,7 @@ def changes(  # noqa: PLR0913  (the clauses of one SELECT)
     """
     order = " ORDER BY d.seq DESC" if descending else " ORDER BY d.seq"
     rows = connection.execute(
-        _select(tree=tree, content=content) + " WHERE d.database = ? AND d.seq > ?" + order + " LIMIT ?",
+        selection(tree=tree, content=content) + " WHERE d.database = ? AND d.seq > ?" + order + " LIMIT ?",
         (database, since, -1 if limit is None else limit),
     )
     return (DocumentRow(*row) for row in rows)

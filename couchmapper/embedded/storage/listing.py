@@ -3,8 +3,8 @@
 import sqlite3
 from collections.abc import Iterator
 
-from couchmapper.embedded.storage.documents import DocumentRow
-from couchmapper.embedded.storage.ranges import IdRange
+from couchmapper.embedded.storage.documents import DocumentRow, selection
+from couchmapper.embedded.storage.ranges import EVERYTHING, IdRange
 
 __all__ = ["count", "scan"]
 
@@ -14,32 +14,37 @@ def scan(  # noqa: PLR0913  (the clauses of one SELECT)
     database: int,
     ids: IdRange,
     *,
+    within: IdRange = EVERYTHING,
     descending: bool = False,
     limit: int | None = None,
     skip: int = 0,
+    tree: bool = False,
     content: bool = False,
 ) -> Iterator[DocumentRow]:
-    """Yield the documents of a range that are not deleted, by id; their trees are not read."""
-    clause, arguments = ids.clause("d.id")
-    select = (
-        "SELECT d.id, d.seq, d.rev, d.deleted, d.body, x'', b.content"
-        " FROM documents d JOIN bodies b ON b.number = d.body"
-        if content
-        else "SELECT d.id, d.seq, d.rev, d.deleted, d.body FROM documents d"
-    )
+    """Yield the documents of a range that are not deleted, by id; `within` is another range to be in."""
+    clause, arguments = _where(ids, within)
+    order = "DESC" if descending else "ASC"
     rows = connection.execute(
-        f"{select} WHERE d.database = ? AND d.deleted = 0{clause}"
-        f" ORDER BY d.id {'DESC' if descending else 'ASC'} LIMIT ? OFFSET ?",
+        f"{selection(tree=tree, content=content)} WHERE d.database = ? AND d.deleted = 0{clause}"
+        f" ORDER BY d.id {order} LIMIT ? OFFSET ?",
         (database, *arguments, -1 if limit is None else limit, skip),
     )
     return (DocumentRow(*row) for row in rows)
 
 
-def count(connection: sqlite3.Connection, database: int, ids: IdRange) -> int:
-    """Count the documents of a range that are not deleted."""
-    clause, arguments = ids.clause("d.id")
+def count(
+    connection: sqlite3.Connection, database: int, ids: IdRange, *, within: IdRange = EVERYTHING
+) -> int:
+    """Count the documents of a range that are not deleted; `within` is another range to be in."""
+    clause, arguments = _where(ids, within)
     (number,) = connection.execute(
         f"SELECT count(*) FROM documents d WHERE d.database = ? AND d.deleted = 0{clause}",  # noqa: S608  (the clause has only question marks)
         (database, *arguments),
     ).fetchone()
     return int(number)
+
+
+def _where(ids: IdRange, within: IdRange) -> tuple[str, list[str]]:
+    clause, arguments = ids.clause("d.id")
+    outer, more = within.clause("d.id")
+    return clause + outer, arguments + more

@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from couchmapper.embedded.storage import bodies, databases, documents, local, meta
+from couchmapper.embedded.storage import bodies, databases, documents, local, meta, views
 from couchmapper.exceptions import ConfigurationError
 
 __all__ = ["STATEMENTS", "prepare"]
@@ -13,6 +13,7 @@ STATEMENTS: tuple[str, ...] = (
     *bodies.SCHEMA,
     *documents.SCHEMA,
     *local.SCHEMA,
+    *views.SCHEMA,
 )
 """Every statement can run again on a file that has its table; a table of one database's rows refers to
 `databases (number)` with `ON DELETE CASCADE` and has an index on that column."""

@@ -1,0 +1,134 @@
+"""Many documents in one request: `_bulk_docs` and `_bulk_get`."""
+
+import sqlite3
+from collections.abc import Mapping
+
+from couchmapper import jsonio
+from couchmapper.embedded.answers import answer_json, answer_text
+from couchmapper.embedded.call import Call
+from couchmapper.embedded.engine.edits import canonical_revision, check_document_id, read_edit
+from couchmapper.embedded.reading import open_revisions
+from couchmapper.embedded.routing import Route
+from couchmapper.embedded.storage import documents
+from couchmapper.embedded.storage.documents import DocumentRow
+from couchmapper.embedded.writing import Outcome, save_edits, save_replicated
+from couchmapper.exceptions import BadRequest, ResponseError
+from couchmapper.messages import Response
+from couchmapper.typing import JSON, JSONObject
+
+__all__ = ["ROUTES"]
+
+
+def bulk_docs(call: Call) -> Response:
+    """`POST /{db}/_bulk_docs`: store `docs`; `new_edits=false` takes revisions that were made elsewhere.
+
+    A document that cannot be one fails the whole request; a conflict only itself.
+    """
+    body = call.posted()
+    given, new_edits = _read_bulk(body)
+    edits = [read_edit(document) for document in given]
+    named = [(edit.id or call.node.new_id(), edit) for edit in edits]
+    if body.get("all_or_nothing") is True:
+        return answer_json([_refused(document_id) for document_id, _ in named], status=417)
+    with call.write() as (connection, database):
+        if new_edits:
+            outcomes = save_edits(connection, database, named)
+        else:
+            outcomes = save_replicated(connection, database, named)
+    told = [_told(one, new_edits=new_edits) for one in outcomes if new_edits or one.error is not None]
+    return answer_json(told, status=201)
+
+
+def bulk_get(call: Call) -> Response:
+    """`POST /{db}/_bulk_get`: each of `docs` at its revision, or at all its leaves."""
+    wanted = call.posted().get("docs")
+    if not isinstance(wanted, list):
+        raise BadRequest("Missing JSON list of 'docs'.")
+    ids = [entry["id"] for entry in wanted if isinstance(entry, dict) and isinstance(entry.get("id"), str)]
+    with call.read() as (connection, database):
+        rows = documents.find_many(connection, database.number, ids, tree=True)
+        results = [_found(connection, rows, entry, call.query) for entry in wanted]
+    return answer_text(b'{"results":[' + b",".join(results) + b"]}")
+
+
+def _read_bulk(body: JSONObject) -> tuple[list[JSON], bool]:
+    """Return `docs` and `new_edits`."""
+    if "docs" not in body:
+        raise BadRequest("POST body must include `docs` parameter.")
+    given, new_edits = body["docs"], body.get("new_edits", True)
+    if not isinstance(given, list):
+        raise BadRequest("`docs` parameter must be an array.")
+    if not isinstance(new_edits, bool):
+        raise BadRequest("`new_edits` parameter must be a boolean.")
+    return given, new_edits
+
+
+def _told(outcome: Outcome, *, new_edits: bool) -> JSONObject:
+    """Write the result of one document."""
+    if outcome.error is None:
+        return {"ok": True, "id": outcome.id, "rev": outcome.rev}
+    rev = {} if new_edits else {"rev": outcome.rev}
+    return {"id": outcome.id, **rev, "error": outcome.error.error, "reason": outcome.error.reason}
+
+
+def _refused(document_id: str) -> JSONObject:
+    return {
+        "id": document_id,
+        "rev": "0-",
+        "error": "not_implemented",
+        "reason": "all_or_nothing is not supported",
+    }
+
+
+def _found(
+    connection: sqlite3.Connection,
+    rows: Mapping[str, DocumentRow],
+    entry: JSON,
+    query: Mapping[str, str],
+) -> bytes:
+    """Write the result of one entry of `_bulk_get`: an error concerns only its own."""
+    document_id = entry.get("id") if isinstance(entry, dict) else None
+    rev = entry.get("rev") if isinstance(entry, dict) else None
+    try:
+        wanted = _wanted(entry)
+    except ResponseError as error:
+        texts = [_failure(document_id, rev, error)]
+    else:
+        found = open_revisions(
+            connection,
+            rows.get(entry["id"]),
+            wanted,
+            latest=query.get("latest") == "true",
+            revisions=query.get("revs") == "true",
+        )
+        texts = [
+            _absent(entry["id"], one) if text is None else b'{"ok":' + text + b"}" for one, text in found
+        ]
+        texts = texts or [_absent(entry["id"], "undefined")]
+    return b'{"id":' + jsonio.dumps(document_id) + b',"docs":[' + b",".join(texts) + b"]}"
+
+
+def _wanted(entry: JSON) -> list[str] | None:
+    """Check an entry of `_bulk_get` and return the revision that it names, None for all leaves."""
+    if not isinstance(entry, dict):
+        raise BadRequest("document must be a JSON object")
+    if "id" not in entry:
+        raise BadRequest("document id missed")
+    check_document_id(entry["id"])
+    return [canonical_revision(entry["rev"])] if "rev" in entry else None
+
+
+def _failure(document_id: JSON, rev: JSON, error: ResponseError) -> bytes:
+    told = {"rev": rev, "reason": error.reason, "id": document_id, "error": error.error}
+    return jsonio.dumps({"error": told})
+
+
+def _absent(document_id: str, rev: str) -> bytes:
+    told = {"rev": rev, "reason": "missing", "id": document_id, "error": "not_found"}
+    return jsonio.dumps({"error": told})
+
+
+ROUTES = (
+    Route("POST", "/{db}/_bulk_docs", bulk_docs),
+    Route("POST", "/{db}/_bulk_get", bulk_get),
+)

@@ -1,0 +1,169 @@
+"""All documents by id: `_all_docs`, `_design_docs`."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+
+import attrs
+
+from couchmapper import jsonio
+from couchmapper.embedded.answers import answer_rows
+from couchmapper.embedded.call import Call
+from couchmapper.embedded.engine.sequences import sequence
+from couchmapper.embedded.parameters import ABSENT, flag, id_range, json_parameter, non_negative
+from couchmapper.embedded.reading import NOTHING, Shown, winner_text
+from couchmapper.embedded.routing import Route
+from couchmapper.embedded.storage import documents, listing
+from couchmapper.embedded.storage.databases import DatabaseRow
+from couchmapper.embedded.storage.documents import DocumentRow
+from couchmapper.embedded.storage.ranges import EVERYTHING, IdRange
+from couchmapper.exceptions import BadRequest
+from couchmapper.messages import Response
+from couchmapper.typing import JSON
+
+__all__ = ["ROUTES"]
+
+_DESIGN_DOCUMENTS = IdRange(first="_design/", last="_design0", last_included=False)
+
+
+@attrs.frozen(kw_only=True)
+class _Options:
+    """What a list is asked for, beside its keys or its range."""
+
+    descending: bool
+    limit: int | None
+    skip: int
+    include_docs: bool
+    conflicts: bool
+    update_seq: bool
+
+    @classmethod
+    def read(cls, query: Mapping[str, str]) -> "_Options":
+        return cls(
+            descending=flag(query, "descending"),
+            limit=non_negative(query, "limit"),
+            skip=non_negative(query, "skip") or 0,
+            include_docs=flag(query, "include_docs"),
+            conflicts=flag(query, "conflicts"),
+            update_seq=flag(query, "update_seq"),
+        )
+
+
+def all_docs(call: Call) -> Response:
+    """`GET`, `POST /{db}/_all_docs`: the documents by id, in byte order, or those of `keys`."""
+    return _list(call, EVERYTHING)
+
+
+def design_docs(call: Call) -> Response:
+    """`GET`, `POST /{db}/_design_docs`: the same of the design documents."""
+    return _list(call, _DESIGN_DOCUMENTS)
+
+
+def _list(call: Call, within: IdRange) -> Response:
+    query = call.options()
+    options = _Options.read(query)
+    keys = _keys(call, query)
+    with call.read() as (connection, database):
+        total = (
+            database.doc_count if within is EVERYTHING else listing.count(connection, database.number, within)
+        )
+        if keys is not None:
+            rows = _rows_of_keys(connection, database, keys, options, within)
+            return answer_rows(_head(total, None, None if options.update_seq else ABSENT), rows, b"]}")
+        ids = id_range(query, descending=options.descending)
+        before = _count_before(connection, database, ids, options, within)
+        update_seq = sequence(database.update_seq, database.uuid) if options.update_seq else ABSENT
+        rows = _rows_of_range(connection, database, ids, options, within)
+        return answer_rows(_head(total, min(before + options.skip, total), update_seq), rows, b"]}")
+
+
+def _keys(call: Call, query: Mapping[str, str]) -> list[JSON] | None:
+    keys = json_parameter(query, "keys")
+    if keys is ABSENT:
+        return None
+    if not isinstance(keys, list):
+        place = "parameter" if "keys" in call.query else "body member"
+        raise BadRequest(f"`keys` {place} must be an array.")
+    return keys
+
+
+def _head(total: int, offset: int | None, update_seq: JSON) -> bytes:
+    told: dict[str, JSON] = {"total_rows": total, "offset": offset}
+    if update_seq is not ABSENT:
+        told["update_seq"] = update_seq
+    return jsonio.dumps(told)[:-1] + b',"rows":['
+
+
+def _count_before(
+    connection: sqlite3.Connection, database: DatabaseRow, ids: IdRange, options: _Options, within: IdRange
+) -> int:
+    """Count what comes before the range, on the side from which the list begins."""
+    if options.descending:
+        before = IdRange(first=ids.last, first_included=False)
+        return (
+            listing.count(connection, database.number, before, within=within) if ids.last is not None else 0
+        )
+    before = IdRange(last=ids.first, last_included=False)
+    return listing.count(connection, database.number, before, within=within) if ids.first is not None else 0
+
+
+def _rows_of_range(
+    connection: sqlite3.Connection, database: DatabaseRow, ids: IdRange, options: _Options, within: IdRange
+) -> Iterator[bytes]:
+    found = listing.scan(
+        connection,
+        database.number,
+        ids,
+        within=within,
+        descending=options.descending,
+        limit=options.limit,
+        skip=options.skip,
+        tree=options.conflicts,
+        content=options.include_docs,
+    )
+    return (_row(row, options) for row in found)
+
+
+def _rows_of_keys(
+    connection: sqlite3.Connection,
+    database: DatabaseRow,
+    keys: list[JSON],
+    options: _Options,
+    within: IdRange,
+) -> Iterable[bytes]:
+    if within is not EVERYTHING:
+        keys = [key for key in keys if isinstance(key, str) and key.startswith("_design/")]
+    chosen = (keys[::-1] if options.descending else keys)[options.skip :][: options.limit]
+    found = documents.find_many(
+        connection,
+        database.number,
+        [key for key in chosen if isinstance(key, str)],
+        tree=options.conflicts,
+        content=options.include_docs,
+    )
+    for key in chosen:
+        row = found.get(key) if isinstance(key, str) else None
+        yield b'{"key":' + jsonio.dumps(key) + b',"error":"not_found"}' if row is None else _row(row, options)
+
+
+def _row(row: DocumentRow, options: _Options) -> bytes:
+    """Write one row; a deleted document, which only `keys` find, shows no document."""
+    document_id = jsonio.dumps(row.id)
+    document = b""
+    if options.include_docs:
+        shown = Shown(conflicts=True) if options.conflicts else NOTHING
+        document = b',"doc":' + (b"null" if row.deleted else winner_text(row, shown))
+    return b'{"id":%b,"key":%b,"value":{"rev":%b%b}%b}' % (
+        document_id,
+        document_id,
+        jsonio.dumps(row.rev),
+        b',"deleted":true' if row.deleted else b"",
+        document,
+    )
+
+
+ROUTES = (
+    Route("GET", "/{db}/_all_docs", all_docs),
+    Route("POST", "/{db}/_all_docs", all_docs),
+    Route("GET", "/{db}/_design_docs", design_docs),
+    Route("POST", "/{db}/_design_docs", design_docs),
+)
