@@ -29,6 +29,7 @@ from couchmapper import Document, Mapped, connect
 
 DOCUMENTS = 5_000
 GETS = 500
+REPETITIONS = 3
 PREFIX = "couchmapper-benchmark-"
 
 Row = dict[str, Any]
@@ -237,6 +238,11 @@ def cpu_seconds(work: Callable[[], object]) -> float:
         gc.enable()
 
 
+def best_of(times: int, work: Callable[[], object]) -> float:
+    """Return the least CPU time of some work that can be repeated."""
+    return min(cpu_seconds(work) for _ in range(times))
+
+
 def measure(contender: Contender, url: str) -> Iterator[tuple[str, float]]:
     """Do all the work once on a new database; yield each kind of it with microseconds for each item."""
     address = f"{url.rstrip('/')}/{PREFIX}{contender.name}"
@@ -247,9 +253,9 @@ def measure(contender: Contender, url: str) -> Iterator[tuple[str, float]]:
     yield "write in bulk", cpu_seconds(lambda: contender.write(documents)) * 1e6 / DOCUMENTS
     assert contender.read() == DOCUMENTS  # noqa: S101 - all do the same work, and the first read is not measured
     assert contender.changes() == DOCUMENTS  # noqa: S101
-    yield "read as objects", cpu_seconds(contender.read) * 1e6 / DOCUMENTS
-    yield "get by id", cpu_seconds(lambda: contender.get(ids)) * 1e6 / len(ids)
-    yield "read changes", cpu_seconds(contender.changes) * 1e6 / DOCUMENTS
+    yield "read as objects", best_of(REPETITIONS, contender.read) * 1e6 / DOCUMENTS
+    yield "get by id", best_of(REPETITIONS, lambda: contender.get(ids)) * 1e6 / len(ids)
+    yield "read changes", best_of(REPETITIONS, contender.changes) * 1e6 / DOCUMENTS
     requests.delete(address, timeout=60).raise_for_status()
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import airports
 import pytest
 
-from couchmapper import Session
+from couchmapper import Session, connect
 from couchmapper.collation import text_key
 
 URLS = ["memory:", "sqlite"] + [url for url in [os.environ.get("COUCHMAPPER_TEST_URL")] if url]
@@ -16,10 +16,12 @@ URLS = ["memory:", "sqlite"] + [url for url in [os.environ.get("COUCHMAPPER_TEST
 @pytest.fixture(scope="module", params=URLS, ids=lambda url: url.partition(":")[0])
 def session(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
     file = tmp_path_factory.mktemp("airports") / "airports.db"
-    database = airports.fresh_database(f"sqlite:///{file}" if request.param == "sqlite" else request.param)
+    url = f"sqlite:///{file}" if request.param == "sqlite" else request.param
+    database = airports.fresh_database(url)
     airports.load(database)
     with database.session() as session:
         yield session
+    connect(url).databases.delete(airports.DATABASE)
 
 
 def icao_codes(found: list[airports.Airport]) -> list[str]:
