@@ -1,0 +1,144 @@
+"""One suite for every store: `client` and `database` come from memory, from a SQLite file and from a CouchDB.
+
+The CouchDB is by default a cassette: what a real server answered to the same test, in
+`cassettes/<chapter>/<test>.yaml`, played back without a network. `COUCHMAPPER_TEST_URL`
+(`http://user:password@host:port`) names a server to ask instead, and `COUCHMAPPER_RECORD=1` writes down what
+it answers; `scripts/record` sets both. So that requests are the same each time, tests give their own ids.
+"""
+
+import os
+import re
+import threading
+import zlib
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from pathlib import Path
+
+import pytest
+import vcr
+from vcr.record_mode import RecordMode
+from vcr.request import Request as TapedRequest
+
+from couchmapper.connect import connect
+from couchmapper.database import Client, Database
+from couchmapper.exceptions import DatabaseNotFound
+from couchmapper.messages import Request, Response
+from couchmapper.transport.base import Transport, TransportWrapper
+
+STORES = ("memory", "sqlite", "couchdb")
+SERVER = os.environ.get("COUCHMAPPER_TEST_URL")
+RECORDING = os.environ.get("COUCHMAPPER_RECORD") == "1"
+CASSETTES = Path(__file__).parents[2] / "cassettes"
+TAPED_HOST = "http://couchdb.test:5984"
+TAPED_URL = TAPED_HOST.replace("//", "//admin:scrubbed@")
+KEPT_HEADERS = frozenset(("content-type", "etag", "server", "set-cookie"))
+
+
+class OneAtATime(TransportWrapper):
+    """Lets one thread send at a time: a cassette is written and read without a lock of its own."""
+
+    def __init__(self, inner: Transport) -> None:
+        super().__init__(inner)
+        self._lock = threading.Lock()
+
+    def send(self, request: Request) -> Response:
+        with self._lock:
+            return self.inner.send(request)
+
+
+@pytest.fixture(params=STORES[2:] if RECORDING else STORES)
+def store(request: pytest.FixtureRequest) -> str:
+    """Name the store that the test runs on."""
+    return request.param
+
+
+@pytest.fixture
+def url(store: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Give the URL of the store; a cassette is open as long as the test runs."""
+    with ExitStack() as stack:
+        if store == "memory":
+            yield "memory:"
+        elif store == "sqlite":
+            yield f"sqlite:///{tmp_path / 'store.db'}"
+        elif SERVER and not RECORDING:
+            yield SERVER
+        else:
+            stack.enter_context(tape(CASSETTES / chapter(request) / f"{title(request)}.yaml"))
+            yield SERVER or TAPED_URL
+
+
+@pytest.fixture
+def client(url: str, store: str) -> Iterator[Client]:
+    """Give a client of the store, as `connect` makes it."""
+    with connect(url) as client:
+        taped = store == "couchdb" and (RECORDING or not SERVER)
+        yield Client(OneAtATime(client.transport)) if taped else client
+
+
+@pytest.fixture
+def database_name(client: Client, request: pytest.FixtureRequest) -> Iterator[str]:
+    """Give the name of a database that is not there; when the test made one, it is dropped."""
+    name = f"couchmapper-{chapter(request)}-{title(request)}".replace("_", "-")
+    drop(client, name)
+    yield name
+    drop(client, name)
+
+
+@pytest.fixture
+def database(client: Client, database_name: str) -> Database:
+    """Give a new, empty database."""
+    return client.database(database_name, create=True)
+
+
+def drop(client: Client, name: str) -> None:
+    with suppress(DatabaseNotFound):
+        client.databases.delete(name)
+
+
+def chapter(request: pytest.FixtureRequest) -> str:
+    return request.path.stem.removeprefix("test_")
+
+
+def title(request: pytest.FixtureRequest) -> str:
+    """Name a test in letters that file and database names may have; parameters become a number."""
+    name, _, parameters = request.node.name.removeprefix("test_").partition("[")
+    parameters = "-".join(part for part in parameters.rstrip("]").split("-") if part not in STORES)
+    number = f"-{zlib.crc32(parameters.encode()):08x}" if parameters else ""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") + number
+
+
+def tape(path: Path) -> vcr.cassette.CassetteContextDecorator:
+    """Open a cassette, to write it anew when recording, else to play it."""
+    if RECORDING and not SERVER:
+        pytest.fail("recording needs a server: COUCHMAPPER_TEST_URL=http://user:password@host scripts/record")
+    if RECORDING:
+        path.unlink(missing_ok=True)
+    elif not path.exists():
+        here = path.relative_to(CASSETTES.parent)
+        pytest.fail(f"there is no {here}: COUCHMAPPER_TEST_URL=http://user:password@host scripts/record")
+    recorder = vcr.VCR(
+        record_mode=RecordMode.ALL if RECORDING else RecordMode.NONE,
+        match_on=("method", "path", "query", "body"),
+        before_record_request=scrub_request,
+        before_record_response=scrub_response,
+    )
+    return recorder.use_cassette(str(path))
+
+
+def scrub_request(request: TapedRequest) -> TapedRequest:
+    """Take host, credentials and needless headers out of a request, before it is stored or looked up."""
+    request.uri = TAPED_HOST + re.sub(r"^https?://[^/]+", "", request.uri)
+    kept = {name: text for name, text in request.headers.items() if name.lower() == "content-type"}
+    request.headers = kept
+    if request.body:
+        request.body = re.sub(rb'"password":"[^"]*"', b'"password":"scrubbed"', request.body)
+    return request
+
+
+def scrub_response(response: dict[str, object]) -> dict[str, object]:
+    """Take session cookies and needless headers out of an answer, before it is stored."""
+    headers = {}
+    for name, texts in response["headers"].items():  # type: ignore[attr-defined]
+        if name.lower() in KEPT_HEADERS:
+            headers[name] = [re.sub(r"AuthSession=[^;]+", "AuthSession=scrubbed", text) for text in texts]
+    return {**response, "headers": headers}
