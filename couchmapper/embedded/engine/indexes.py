@@ -1,0 +1,133 @@
+"""Mango's JSON indexes: design documents of the language `query`, and what they hold of a document."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Final, TypeAlias
+
+import attrs
+
+from couchmapper import jsonio
+from couchmapper.embedded.queryserver.maps import Emitted
+from couchmapper.mango.indexes import ALL_DOCS, Index
+from couchmapper.mango.match import Predicate, compile_match
+from couchmapper.mango.parse import parse
+from couchmapper.mango.paths import Absent, LookUp, compile_path, parse_path
+from couchmapper.typing import JSON, JSONMapping, JSONObject
+
+__all__ = ["MangoMaps", "StoredIndex", "read_indexes", "with_index", "without_index"]
+
+_Maker: TypeAlias = Callable[[JSONObject], list[Emitted]]
+
+_ALL_DOCS_SHOWN: Final = {
+    "ddoc": None,
+    "name": "_all_docs",
+    "type": "special",
+    "def": {"fields": [{"_id": "asc"}]},
+}
+
+
+@attrs.frozen
+class StoredIndex:
+    """An index that a database has: how it is chosen, and the `map` of its view (None for `_all_docs`)."""
+
+    index: Index
+    map: JSONObject | None
+
+    def shown(self) -> JSONObject:
+        """Write the index as `GET /{db}/_index` lists it."""
+        if self.map is None:
+            return dict(_ALL_DOCS_SHOWN)
+        definition: JSONObject = {
+            "fields": [{name: direction} for name, direction in self.map["fields"].items()]
+        }
+        if self.index.partial:
+            definition["partial_filter_selector"] = _partial_filter(self.map)
+        return {
+            "ddoc": self.index.ddoc,
+            "name": self.index.name,
+            "type": "json",
+            "partitioned": False,
+            "def": definition,
+        }
+
+
+class MangoMaps:
+    """The `map` of several indexes, as functions over the same documents; see `queryserver.maps.Maps`.
+
+    A document is in an index when it has every field of it (null counts) and matches the partial filter.
+    """
+
+    def __init__(self, definitions: Sequence[JSON]) -> None:
+        self._makers = [_maker(definition) for definition in definitions]
+
+    def map(self, documents: Sequence[bytes]) -> Iterator[list[list[Emitted]]]:
+        """Yield for each document its row in each index, if it has one."""
+        for text in documents:
+            document = jsonio.loads(text)
+            yield [make(document) for make in self._makers]
+
+
+def read_indexes(designs: Iterable[JSONMapping]) -> list[StoredIndex]:
+    """Return the indexes of these design documents by id and name, `_all_docs` before them."""
+    found = [
+        stored for design in designs if design.get("language") == "query" for stored in _indexes_of(design)
+    ]
+    found.sort(key=lambda stored: (stored.index.ddoc.encode(), stored.index.name.encode()))
+    return [StoredIndex(ALL_DOCS, None), *found]
+
+
+def with_index(design: JSONMapping, name: str, *, map: JSONObject, definition: JSONObject) -> JSONObject:
+    """Return a design document with one more index; `definition` is what the request said."""
+    view = {"map": map, "reduce": "_count", "options": {"def": definition}}
+    return {**design, "views": {**design.get("views", {}), name: view}}
+
+
+def without_index(design: JSONMapping, name: str) -> JSONObject | None:
+    """Return a design document without an index, or None when nothing but its language is left."""
+    views = {other: view for other, view in design["views"].items() if other != name}
+    left = {member: value for member, value in design.items() if member != "views"}
+    if views:
+        return {**left, "views": views}
+    return None if {member for member in left if not member.startswith("_")} <= {"language"} else left
+
+
+def _indexes_of(design: JSONMapping) -> Iterator[StoredIndex]:
+    views = design.get("views")
+    for name, view in views.items() if isinstance(views, dict) else ():
+        # Like CouchDB, take a view without options for none of its own.
+        if isinstance(view, dict) and isinstance(view.get("options"), dict) and _is_map(view.get("map")):
+            fields = tuple(parse_path(field) for field in view["map"]["fields"])
+            partial = _partial_filter(view["map"]) != {}
+            index = Index(ddoc=str(design["_id"]), name=name, fields=fields, partial=partial)
+            yield StoredIndex(index, view["map"])
+
+
+def _is_map(value: JSON) -> bool:
+    if not isinstance(value, dict) or not isinstance(value.get("fields"), dict):
+        return False
+    return isinstance(_partial_filter(value), dict) and all(_is_path(field) for field in value["fields"])
+
+
+def _is_path(field: str) -> bool:
+    return "" not in field.replace("\\.", "_").split(".")
+
+
+def _partial_filter(map: Mapping[str, JSON]) -> JSON:
+    """Return the partial filter; indexes of older servers call it `selector`."""
+    return map.get("partial_filter_selector") or map.get("selector") or {}
+
+
+def _maker(map: JSON) -> _Maker:
+    if not _is_map(map):
+        return lambda _document: []
+    look_ups = [compile_path(parse_path(field)) for field in map["fields"]]
+    matches = compile_match(parse(_partial_filter(map)))
+    return lambda document: _row(document, look_ups, matches)
+
+
+def _row(document: JSONObject, look_ups: list[LookUp], matches: Predicate) -> list[Emitted]:
+    if document["_id"].startswith("_design/") or not matches(document):
+        return []
+    values = [look_up(document) for look_up in look_ups]
+    if any(isinstance(value, Absent) for value in values):
+        return []
+    return [(jsonio.dumps(values), b"null")]

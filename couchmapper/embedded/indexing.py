@@ -1,0 +1,148 @@
+"""Keeping the indexes of views up to date: what changed since the last time is mapped once more.
+
+An index knows the update sequence that it has reached. All indexes of a design document catch up together in
+one write transaction: each document is read and mapped once, and no process that shares the file ever sees
+half of it.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from typing import Final
+
+from couchmapper import jsonio
+from couchmapper.embedded.engine.indexes import MangoMaps
+from couchmapper.embedded.engine.views import Definition
+from couchmapper.embedded.queryserver.maps import Emitted, JavaScriptMaps, Maps
+from couchmapper.embedded.reading import Shown, winner_text
+from couchmapper.embedded.storage import databases, documents, views
+from couchmapper.embedded.storage.databases import DatabaseRow
+from couchmapper.embedded.storage.documents import DocumentRow
+from couchmapper.embedded.storage.store import Store
+from couchmapper.embedded.storage.views import Entry, IndexRow
+from couchmapper.exceptions import DatabaseNotFound, ServerError
+from couchmapper.mango.comparison import erlang_term
+
+__all__ = ["catch_up", "is_current", "refresh"]
+
+_BATCH: Final = 500
+
+
+def is_current(connection: sqlite3.Connection, database: DatabaseRow, definition: Definition) -> bool:
+    """Tell whether the index of a definition holds all that is stored."""
+    index = views.find(connection, database.number, definition.signature)
+    return index is not None and index.seq >= database.update_seq
+
+
+def refresh(store: Store, name: str, definitions: Iterable[Definition]) -> None:
+    """Bring indexes of the database of this name up to date; raises what `catch_up` raises."""
+    with store.write() as connection:
+        database = databases.find(connection, name)
+        if database is None:
+            raise DatabaseNotFound("Database does not exist.")
+        catch_up(connection, database, definitions)
+
+
+def catch_up(
+    connection: sqlite3.Connection, database: DatabaseRow, definitions: Iterable[Definition]
+) -> None:
+    """Bring the indexes of one design document up to date, within a block that writes.
+
+    Raises `ServerError` when a map function cannot go on; nothing is changed then.
+    """
+    behind: dict[int, list[_Member]] = {}
+    for signature, definition in {definition.signature: definition for definition in definitions}.items():
+        index = views.find(connection, database.number, signature) or views.create(
+            connection, database.number, signature
+        )
+        if index.seq < database.update_seq:
+            behind.setdefault(index.seq, []).append(_Member(definition, index))
+    for seq, members in behind.items():
+        _Pass(connection, database, members).run(since=seq)
+
+
+class _Member:
+    """One index on its way: `more` counts the rows that it has gained."""
+
+    def __init__(self, definition: Definition, index: IndexRow) -> None:
+        self.definition = definition
+        self.index = index
+        self.more = 0
+
+
+class _Pass:
+    """One way through what has changed, for indexes that stopped at the same place."""
+
+    def __init__(
+        self, connection: sqlite3.Connection, database: DatabaseRow, members: Sequence[_Member]
+    ) -> None:
+        self._connection = connection
+        self._database = database
+        self._members = members
+        self._first = members[0].definition  # what is asked of it here is the same for all
+        self._maps = _maps([member.definition for member in members])
+
+    def run(self, *, since: int) -> None:
+        """Map every document that changed after `since`."""
+        changed = documents.changes(
+            self._connection, self._database.number, since=since, tree=True, content=True
+        )
+        while batch := list(islice(changed, _BATCH)):
+            if since:
+                self._forget(batch)
+            self._map([row for row in batch if self._is_mapped(row)])
+        for member in self._members:
+            views.advance(
+                self._connection, member.index.number, seq=self._database.update_seq, rows=member.more
+            )
+
+    def _is_mapped(self, row: DocumentRow) -> bool:
+        return not row.deleted and (self._first.includes_design or not row.id.startswith("_design/"))
+
+    def _forget(self, batch: Sequence[DocumentRow]) -> None:
+        for member in self._members:
+            ids = [row.id for row in batch]
+            member.more -= views.remove(self._connection, member.index.number, ids)
+
+    def _map(self, batch: Sequence[DocumentRow]) -> None:
+        texts = [_text(row, local_seq=self._first.shows_sequence) for row in batch]
+        entries: list[list[Entry]] = [[] for _ in self._members]
+        for row, emitted in zip(batch, self._maps.map(texts), strict=True):
+            for member, found, rows in zip(self._members, entries, emitted, strict=True):
+                if rows:
+                    found.extend(_entries(member.definition, row.id, rows))
+        for member, found in zip(self._members, entries, strict=True):
+            views.add(self._connection, member.index.number, found)
+            member.more += len(found)
+
+
+def _maps(definitions: Sequence[Definition]) -> Maps:
+    """Prepare the map functions of definitions that share a design document."""
+    first = definitions[0]
+    sources = [definition.map for definition in definitions]
+    if first.language == "query":
+        return MangoMaps(sources)
+    if first.language == "javascript":
+        return JavaScriptMaps(sources, library=first.library)
+    raise ServerError(first.language, error="unknown_query_language")
+
+
+def _text(row: DocumentRow, *, local_seq: bool) -> bytes:
+    """Write a document as map functions see it: with its conflicts, which need more than one revision."""
+    single = row.tree.count(b"[") == 1
+    if single and not local_seq:
+        return winner_text(row)
+    return winner_text(row, Shown(conflicts=True, deleted_conflicts=True, local_seq=local_seq))
+
+
+def _entries(definition: Definition, document_id: str, rows: Sequence[Emitted]) -> Iterable[Entry]:
+    """Give rows their keys; those of one document with one key stand in Erlang's order of their values."""
+    if len(rows) == 1:
+        ((key, value),) = rows
+        return ((definition.key(jsonio.loads(key)), document_id, 0, key, value),)
+    read = [(jsonio.loads(key), jsonio.loads(value), key, value) for key, value in rows]
+    read.sort(key=lambda row: (erlang_term(row[0]), erlang_term(row[1])))
+    return [
+        (definition.key(key), document_id, place, key_text, value_text)
+        for place, (key, _, key_text, value_text) in enumerate(read)
+    ]
