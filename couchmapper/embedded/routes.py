@@ -1,6 +1,6 @@
 """Every resource that the engine knows: those that a chapter answers, and those that it cannot answer yet."""
 
-from couchmapper.embedded.api import bulk, databases, documents, listing, local, replication, server
+from couchmapper.embedded.api import bulk, changes, databases, documents, local, replication, server, views
 from couchmapper.embedded.routing import Route
 
 __all__ = ["ROUTES", "UNANSWERED"]
@@ -49,8 +49,9 @@ ROUTES: tuple[Route, ...] = (
     *databases.ROUTES,
     *documents.ROUTES,
     *bulk.ROUTES,
-    *listing.ROUTES,
+    *changes.ROUTES,
     *local.ROUTES,
     *replication.ROUTES,
+    *views.ROUTES,
     *(Route("*", pattern, None) for pattern in UNANSWERED),
 )

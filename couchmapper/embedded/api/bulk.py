@@ -1,4 +1,4 @@
-"""Many documents in one request: `_bulk_docs` and `_bulk_get`."""
+"""Many documents in one request: `_bulk_docs`, `_bulk_get`, `_all_docs`, `_design_docs`."""
 
 import sqlite3
 from collections.abc import Mapping
@@ -7,6 +7,7 @@ from couchmapper import jsonio
 from couchmapper.embedded.answers import answer_json, answer_text
 from couchmapper.embedded.call import Call
 from couchmapper.embedded.engine.edits import canonical_revision, check_document_id, read_edit
+from couchmapper.embedded.listing import DESIGN_DOCUMENTS, list_documents
 from couchmapper.embedded.reading import open_revisions
 from couchmapper.embedded.routing import Route
 from couchmapper.embedded.storage import documents
@@ -49,6 +50,16 @@ def bulk_get(call: Call) -> Response:
         rows = documents.find_many(connection, database.number, ids, tree=True)
         results = [_found(connection, rows, entry, call.query) for entry in wanted]
     return answer_text(b'{"results":[' + b",".join(results) + b"]}")
+
+
+def all_docs(call: Call) -> Response:
+    """`GET`, `POST /{db}/_all_docs`: the documents by id, in byte order, or those of `keys`."""
+    return list_documents(call)
+
+
+def design_docs(call: Call) -> Response:
+    """`GET`, `POST /{db}/_design_docs`: the same of the design documents."""
+    return list_documents(call, DESIGN_DOCUMENTS)
 
 
 def _read_bulk(body: JSONObject) -> tuple[list[JSON], bool]:
@@ -131,4 +142,8 @@ def _absent(document_id: str, rev: str) -> bytes:
 ROUTES = (
     Route("POST", "/{db}/_bulk_docs", bulk_docs),
     Route("POST", "/{db}/_bulk_get", bulk_get),
+    Route("GET", "/{db}/_all_docs", all_docs),
+    Route("POST", "/{db}/_all_docs", all_docs),
+    Route("GET", "/{db}/_design_docs", design_docs),
+    Route("POST", "/{db}/_design_docs", design_docs),
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import attrs
 
-__all__ = ["SCHEMA", "DocumentRow", "changes", "count_after", "find", "find_many", "save", "selection"]
+__all__ = ["SCHEMA", "DocumentRow", "changes", "count_changes", "find", "find_many", "save", "selection"]
 
 SCHEMA = (
     # `tree` stands last: it grows, and a scan that does not ask for it never reads its pages.
@@ -103,10 +103,13 @@ def changes(  # noqa: PLR0913  (the clauses of one SELECT)
     return (DocumentRow(*row) for row in rows)
 
 
-def count_after(connection: sqlite3.Connection, database: int, seq: int) -> int:
-    """Count the documents that changed after `seq`."""
+def count_changes(
+    connection: sqlite3.Connection, database: int, *, after: int = 0, before: int | None = None
+) -> int:
+    """Count the documents that changed after, and if it is given before, a sequence number."""
     (number,) = connection.execute(
-        "SELECT count(*) FROM documents WHERE database = ? AND seq > ?", (database, seq)
+        "SELECT count(*) FROM documents WHERE database = ? AND seq > ? AND seq < ifnull(?, seq + 1)",
+        (database, after, before),
     ).fetchone()
     return int(number)
 

@@ -1,4 +1,4 @@
-"""All documents by id: `_all_docs`, `_design_docs`."""
+"""Lists of documents by id, as `_all_docs` gives them."""
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,7 +11,6 @@ from couchmapper.embedded.call import Call
 from couchmapper.embedded.engine.sequences import sequence
 from couchmapper.embedded.parameters import ABSENT, flag, id_range, json_parameter, non_negative
 from couchmapper.embedded.reading import NOTHING, Shown, winner_text
-from couchmapper.embedded.routing import Route
 from couchmapper.embedded.storage import documents, listing
 from couchmapper.embedded.storage.databases import DatabaseRow
 from couchmapper.embedded.storage.documents import DocumentRow
@@ -20,9 +19,10 @@ from couchmapper.exceptions import BadRequest
 from couchmapper.messages import Response
 from couchmapper.typing import JSON
 
-__all__ = ["ROUTES"]
+__all__ = ["DESIGN_DOCUMENTS", "list_documents"]
 
-_DESIGN_DOCUMENTS = IdRange(first="_design/", last="_design0", last_included=False)
+DESIGN_DOCUMENTS = IdRange(first="_design/", last="_design0", last_included=False)
+"""The ids of design documents."""
 
 
 @attrs.frozen(kw_only=True)
@@ -48,17 +48,8 @@ class _Options:
         )
 
 
-def all_docs(call: Call) -> Response:
-    """`GET`, `POST /{db}/_all_docs`: the documents by id, in byte order, or those of `keys`."""
-    return _list(call, EVERYTHING)
-
-
-def design_docs(call: Call) -> Response:
-    """`GET`, `POST /{db}/_design_docs`: the same of the design documents."""
-    return _list(call, _DESIGN_DOCUMENTS)
-
-
-def _list(call: Call, within: IdRange) -> Response:
+def list_documents(call: Call, within: IdRange = EVERYTHING) -> Response:
+    """Answer with the documents of `within` that the request asks for: a range of ids, or `keys`."""
     query = call.options()
     options = _Options.read(query)
     keys = _keys(call, query)
@@ -159,11 +150,3 @@ def _row(row: DocumentRow, options: _Options) -> bytes:
         b',"deleted":true' if row.deleted else b"",
         document,
     )
-
-
-ROUTES = (
-    Route("GET", "/{db}/_all_docs", all_docs),
-    Route("POST", "/{db}/_all_docs", all_docs),
-    Route("GET", "/{db}/_design_docs", design_docs),
-    Route("POST", "/{db}/_design_docs", design_docs),
-)
