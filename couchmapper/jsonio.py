@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from enum import Enum
 
 import msgspec
 
@@ -17,16 +18,20 @@ _decoder = msgspec.json.Decoder()
 def dumps(value: JSON) -> bytes:
     """Write a value as compact UTF-8 JSON; members keep their order, integers every digit.
 
-    Raises `InvalidJSON` with the path of the first value that JSON cannot hold. msgspec writes `NaN` and the
-    infinities as `null`, so only a text that holds a `null` needs the second look.
+    Raises `InvalidJSON` with the path of the first value that JSON cannot hold. msgspec writes NaN as null
+    and a date as text, so what was written is read and compared; only a difference needs the second look.
     """
     try:
         text = _encoder.encode(value)
-    except (TypeError, UnicodeEncodeError, RecursionError) as error:
+        if _decoder.decode(text) != value:
+            for misfit in _misfits(value, ""):
+                raise misfit
+    except InvalidJSON:
+        raise
+    except RecursionError as error:
+        raise InvalidJSON("a value contains itself, or is nested too deeply") from error
+    except (TypeError, ValueError, OverflowError) as error:
         raise next(_misfits(value, ""), None) or InvalidJSON(str(error)) from error
-    if b"null" in text:
-        for misfit in _misfits(value, ""):
-            raise misfit
     return text
 
 
@@ -34,7 +39,7 @@ def loads(text: bytes | str) -> JSON:
     """Read JSON text; raises `InvalidJSON` when it is none (a number beyond a double's range included)."""
     try:
         return _decoder.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise InvalidJSON(f"not valid JSON: {error}") from error
 
 
@@ -43,6 +48,8 @@ def same(left: JSON, right: JSON) -> bool:
 
     The order of members does not count, because CouchDB's readers do not see it.
     """
+    if left is right:
+        return True
     if type(left) is not type(right):
         return False
     if isinstance(left, dict):
@@ -55,22 +62,25 @@ def same(left: JSON, right: JSON) -> bool:
 def _misfits(value: JSON, path: str) -> Iterator[InvalidJSON]:
     """Yield an error for each value below `path` that JSON cannot hold."""
     match value:
-        case None | bool() | int():
+        case None | bool():
             return
-        case float():
-            if not math.isfinite(value):
-                yield InvalidJSON(f"JSON has no {value}; store None or leave the field out", path)
-        case str():
-            if not _is_unicode(value):
-                yield InvalidJSON("text with a lone surrogate is not Unicode", path)
+        case float() if not math.isfinite(value):
+            yield InvalidJSON(f"JSON has no {value}; store None or leave the field out", path)
+        case str() if not _is_unicode(value):
+            yield InvalidJSON("text with a lone surrogate is not Unicode", path)
+        case int() | float() | str() if type(value) in {int, float, str} or isinstance(value, Enum):
+            return
         case list() | tuple():
             for index, item in enumerate(value):
                 yield from _misfits(item, f"{path}[{index}]")
         case dict():
             for name, item in value.items():
-                yield from _misfits(item, f"{path}.{name}" if path else str(name))
+                if not isinstance(name, str) or not _is_unicode(name):
+                    yield InvalidJSON(f"the names of members are text, got {name!r}", path)
+                else:
+                    yield from _misfits(item, f"{path}.{name}" if path else name)
         case _:
-            yield InvalidJSON(f"JSON has no {type(value).__name__}", path)
+            yield InvalidJSON(f"JSON has no {type(value).__name__}; write it as text or a number", path)
 
 
 def _is_unicode(text: str) -> bool:
