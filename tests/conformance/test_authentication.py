@@ -2,6 +2,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from couchmapper.auth.basic import BasicAuth
 from couchmapper.auth.cookie import SessionAuth
 from couchmapper.connect import connect
 from couchmapper.exceptions import Unauthorized
@@ -19,12 +20,21 @@ def login(store: str, url: str) -> tuple[str, str, str]:
     return f"{parts.scheme}://{host}{parts.path}", unquote(parts.username), unquote(parts.password)
 
 
-def test_a_client_with_credentials_is_somebody(client):
+def test_the_client_of_these_tests_is_an_admin(client):
     session = client.authentication.session()
 
     assert session["ok"] is True
-    assert session["userCtx"]["name"]
     assert "_admin" in session["userCtx"]["roles"]
+
+
+def test_a_name_and_a_password_make_a_client_somebody(login):
+    host, user, password = login
+
+    with connect(host, auth=BasicAuth(user, password)) as client:
+        session = client.authentication.session()
+
+    assert session["userCtx"]["name"] == user
+    assert session["info"]["authenticated"] == "default"
 
 
 def test_a_client_without_credentials_is_nobody(login):
