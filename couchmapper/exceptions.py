@@ -34,7 +34,8 @@
     ├── MappingError
     │   ├── ModelError                a class cannot be a model as it is declared
     │   ├── DocumentInvalid           a document does not fit its model: every fault with its path
-    │   └── UnexpectedType            a document is of another type than the one asked for
+    │   ├── UnexpectedType            a document is of another type than the one asked for
+    │   └── Misfit                    in `couchmapper.mapping.structure`: one value does not fit its type
     ├── ExpressionError               an expression that has no meaning, or not on this backend
     ├── QueryError
     │   ├── NoResultFound
@@ -44,6 +45,7 @@
     └── SessionError                  a session is used in a way that could lose a write
         ├── SessionClosed
         ├── IdentityError
+        ├── ConflictError             in `couchmapper.session.conflicts`: with the conflict
         └── CommitError               in `couchmapper.session.report`: an ExceptionGroup with its report
 
 No message holds a password, a token or a cookie.
@@ -122,10 +124,7 @@ class MissingExtra(ConfigurationError):
 
 
 class InvalidJSON(CouchMapperError, ValueError):
-    """A value that JSON cannot hold (`NaN`, an infinity, a lone surrogate, a foreign type), or broken text.
-
-    `path` names the place in the value, as `lines[2].price`; it is empty for the value itself.
-    """
+    """A value that JSON cannot hold, such as `NaN` or a date, or broken text; `path` as `lines[2].price`."""
 
     def __init__(self, message: str, path: str = "") -> None:
         super().__init__(message, path)
@@ -139,8 +138,7 @@ class InvalidJSON(CouchMapperError, ValueError):
 class TransportError(CouchMapperError):
     """No whole answer came back; whether the server did what it was asked is not known.
 
-    `sent` is False when it is certain that nothing of the request reached the server: repeating it then
-    cannot write twice, whatever it asks for.
+    `sent` is False when nothing of the request reached the server, so that repeating it cannot write twice.
     """
 
     def __init__(self, message: str = "", *, sent: bool = True) -> None:
@@ -167,8 +165,7 @@ class InvalidAnswer(TransportError):
 class ResponseError(CouchMapperError):
     """The store refused a request, or would: `status`, `error` (its code) and `reason` are CouchDB's own.
 
-    `request` is the method and route template of what was asked; `body` is the parsed answer where there
-    was one.
+    `request` is the method and route template of what was asked, `body` the parsed answer if there was one.
     """
 
     status: int = 500
