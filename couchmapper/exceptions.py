@@ -23,6 +23,7 @@
     │   │   └── DocumentNotFound
     │   ├── MethodNotAllowed (405)
     │   ├── DocumentConflict (409)
+    │   │   └── ConflictError         in `couchmapper.session.conflicts`: with the conflict
     │   ├── PreconditionFailed (412)
     │   │   └── DatabaseExists
     │   ├── TooLarge (413)
@@ -45,7 +46,6 @@
     └── SessionError                  a session is used in a way that could lose a write
         ├── SessionClosed
         ├── IdentityError
-        ├── ConflictError             in `couchmapper.session.conflicts`: with the conflict
         └── CommitError               in `couchmapper.session.report`: an ExceptionGroup with its report
 
 No message holds a password, a token or a cookie.
@@ -136,10 +136,7 @@ class InvalidJSON(CouchMapperError, ValueError):
 
 
 class TransportError(CouchMapperError):
-    """No whole answer came back; whether the server did what it was asked is not known.
-
-    `sent` is False when nothing of the request reached the server, so that repeating it cannot write twice.
-    """
+    """No whole answer came; `sent` is False when nothing reached the server, so that repeating is safe."""
 
     def __init__(self, message: str = "", *, sent: bool = True) -> None:
         super().__init__(message)
@@ -358,8 +355,7 @@ class DocumentInvalid(MappingError, ValueError):
 
     def __str__(self) -> str:
         which = self.model if self.document_id is None else f"{self.model} {self.document_id!r}"
-        lines = "".join(f"\n  {fault}" for fault in self.faults)
-        return f"{which} has {len(self.faults)} fault(s):{lines}"
+        return f"{which} has {len(self.faults)} fault(s):" + "".join(f"\n  {fault}" for fault in self.faults)
 
 
 class UnexpectedType(MappingError):

@@ -21,6 +21,7 @@ import attrs
 from dateutil import parser as dateutil_parser
 
 from couchmapper import jsonio
+from couchmapper.exceptions import MappingError
 from couchmapper.typing import JSON
 
 __all__ = ["JSON_VALUE", "SCALARS", "Codec", "Dump", "Load", "Misfit", "enum_codec", "scaled_decimal_codec"]
@@ -36,7 +37,7 @@ _SHORTEST_DATE = 8
 _DEFAULT_DATES = (datetime(2001, 1, 7), datetime(2005, 2, 3))  # noqa: DTZ001 - for texts that name no zone
 
 
-class Misfit(ValueError):
+class Misfit(MappingError, ValueError):
     """A value does not fit a type; the message says what was expected."""
 
 
