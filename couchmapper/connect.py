@@ -5,7 +5,6 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from couchmapper.auth.base import Auth, AuthTransport
 from couchmapper.auth.basic import BasicAuth
 from couchmapper.database import Client
-from couchmapper.embedded.transport import EmbeddedTransport
 from couchmapper.exceptions import InvalidURL
 from couchmapper.transport.base import Transport
 from couchmapper.transport.http import HTTPTransport
@@ -31,37 +30,54 @@ def connect(
 
     `memory:` is a new embedded store that lives as long as the client; `sqlite:///shop.db` one in a file;
     `http://` and `https://` a CouchDB server or a Cloudant account. A user and password in the URL mean basic
-    authentication, unless `auth` is given. `timeout` is the seconds to connect and to wait for an answer,
-    `retry` what is sent again after a failure. Raises `InvalidURL`.
+    authentication, unless `auth` is given; their special characters are percent-encoded. `timeout` is the
+    seconds to connect and to wait for an answer, `retry` what is sent again after a failure. Raises
+    `InvalidURL`.
     """
     parts = _split(url)
-    if parts.scheme in ("memory", "sqlite"):
-        return Client(LoggingTransport(_embedded(parts)))
-    if parts.scheme in ("http", "https"):
+    scheme = parts.scheme if parts else ""
+    if parts and scheme in ("http", "https"):
         return Client(LoggingTransport(_remote(parts, auth, retry or RetryPolicy(), timeout)))
-    raise InvalidURL(f"{parts.scheme or 'the empty scheme'!r} names no store; {_FORMS}")
+    if scheme == "memory":
+        return Client(LoggingTransport(_memory(url)))
+    if scheme == "sqlite":
+        return Client(LoggingTransport(_file(url)))
+    # What stands in front of the first colon can be a user's name, so it is not repeated.
+    raise InvalidURL(f"this URL names no store; {_FORMS}")
 
 
-def _split(url: str) -> SplitResult:
+def _split(url: str) -> SplitResult | None:
+    """Return the parts of a URL, None for what is none: the message of the error may hold a password."""
     try:
         parts = urlsplit(url)
         _ = parts.port
     except (ValueError, AttributeError, TypeError):
-        # The text may hold a password, and so may the original message.
-        raise InvalidURL(f"the URL cannot be read; {_FORMS}") from None
+        return None
     return parts
 
 
-def _embedded(parts: SplitResult) -> Transport:
-    if parts.netloc or parts.query or parts.fragment:
-        raise InvalidURL(f"an embedded store has no host and no parameters; {_FORMS}")
-    if parts.scheme == "memory":
-        if parts.path:
-            raise InvalidURL(f"memory: takes no name; {_FORMS}")
-        return EmbeddedTransport(None)
-    path = unquote(parts.path.removeprefix("/"))
-    if not path or path.endswith("/"):
-        raise InvalidURL(f"sqlite: needs the path of a file; {_FORMS}")
+def _memory(url: str) -> Transport:
+    if url.lower() != "memory:":
+        raise InvalidURL(f"memory: takes neither name nor parameters; {_FORMS}")
+    return _embedded(None)
+
+
+def _file(url: str) -> Transport:
+    path = unquote(url[len("sqlite:///") :])
+    if not url.lower().startswith("sqlite:///") or not path or path.endswith("/"):
+        raise InvalidURL(f"sqlite:/// needs the path of a file behind it; {_FORMS}")
+    if "?" in url or "#" in url:
+        raise InvalidURL(
+            f"sqlite:/// takes no parameters, and a path with ? or # spells them %3F, %23; {_FORMS}"
+        )
+    if path == ":memory:":
+        raise InvalidURL(f"a store that lives in memory is memory:; {_FORMS}")
+    return _embedded(path)
+
+
+def _embedded(path: str | None) -> Transport:
+    from couchmapper.embedded.transport import EmbeddedTransport  # noqa: PLC0415 - only some programs need it
+
     return EmbeddedTransport(path)
 
 
@@ -70,11 +86,29 @@ def _remote(
 ) -> Transport:
     if not parts.hostname or parts.query or parts.fragment:
         raise InvalidURL(f"the URL of a server is a host, perhaps with a port and a path; {_FORMS}")
+    if "@" in parts.path:
+        raise InvalidURL(f"an @ behind the host: percent-encode the / of a password as %2F; {_FORMS}")
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     port = f":{parts.port}" if parts.port is not None else ""
     transport: Transport = HTTPTransport(f"{parts.scheme}://{host}{port}{parts.path}", timeout=timeout)
-    if auth is None and parts.username is not None:
-        auth = BasicAuth(unquote(parts.username), unquote(parts.password or ""))
+    auth = auth or _basic(parts)
     if auth is not None:
         transport = AuthTransport(transport, auth)
     return RetryTransport(transport, retry)
+
+
+def _basic(parts: SplitResult) -> BasicAuth | None:
+    """Return the authentication that the URL asks for, if it names a user."""
+    if parts.username is None:
+        return None
+    credentials = _decoded(parts.username), _decoded(parts.password or "")
+    if None in credentials:
+        raise InvalidURL(f"user and password are percent-encoded as UTF-8; {_FORMS}")
+    return BasicAuth(*(text or "" for text in credentials))
+
+
+def _decoded(text: str) -> str | None:
+    try:
+        return unquote(text, errors="strict")
+    except UnicodeDecodeError:
+        return None

@@ -2,7 +2,6 @@
 
 from couchmapper.client.local import LocalDocuments
 from couchmapper.exceptions import DocumentNotFound
-from couchmapper.typing import JSONObject
 
 __all__ = ["Checkpoint"]
 
@@ -14,20 +13,22 @@ class Checkpoint:
 
     def __init__(self, local: LocalDocuments, name: str) -> None:
         self._local = local
-        self._id = f"couchmapper.hook.{name}"
+        self._id = f"_local/couchmapper.hook.{name}"
+        self._stored: dict[str, str] = {}
 
     def read(self) -> str:
         """Return the sequence to go on from; the beginning, when the hook has never run."""
-        return str(self._stored().get("since", _START))
+        try:
+            self._stored = self._local.get(self._id)
+        except DocumentNotFound:
+            self._stored = {}
+        return str(self._stored.get("since", _START))
 
     def write(self, since: str) -> None:
-        """Note a sequence; the last writer wins, since changes are delivered at least once in any case."""
-        stored = self._stored()
-        if stored.get("since") != since:
-            self._local.put({**stored, "_id": f"_local/{self._id}", "since": since})
+        """Note a sequence, if it is another one than before.
 
-    def _stored(self) -> JSONObject:
-        try:
-            return self._local.get(self._id)
-        except DocumentNotFound:
-            return {}
+        The last writer wins, since changes are delivered at least once in any case.
+        """
+        if self._stored.get("since") != since:
+            document = {**self._stored, "_id": self._id, "since": since}
+            self._stored = {**document, "_rev": self._local.put(document)["rev"]}

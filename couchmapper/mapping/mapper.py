@@ -62,4 +62,6 @@ def source_of(document: Document) -> JSONObject | None:
 def refresh(document: Document, source: JSONObject) -> None:
     """Note what the server holds now, after a save; the fields of the document stay as they are."""
     document.__dict__["_source"] = source
-    document.__dict__.pop("_absent", None)
+    absent: JSONObject | None = document.__dict__.get("_absent")
+    if absent is not None:  # what is still absent stays out until changed
+        document.__dict__["_absent"] = {n: value for n, value in absent.items() if n not in source}

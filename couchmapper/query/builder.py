@@ -57,11 +57,11 @@ class Query(Generic[D]):
     def order_by(self, *fields: Field[Any] | SortField) -> Self:
         """Sort by fields, `Order.placed` or `Order.placed.desc()`, by CouchDB's order of values.
 
-        Documents that do not have a sort field at all are left out, as by CouchDB's indexes. Without an index
-        on these fields, all matching documents are read before the first one is given.
+        Takes the place of an order given before. Documents that do not have a sort field at all are left out,
+        as by CouchDB's indexes; those with equal values come in the order of their ids. Without an index on
+        these fields, or in mixed directions, all matching documents are read before the first one is given.
         """
-        order = tuple(field.asc() if isinstance(field, Field) else field for field in fields)
-        return self._with(order=order)
+        return self._with(order=tuple(map(_sort_field, fields)))
 
     def limit(self, count: int) -> Self:
         """Give at most so many documents."""
@@ -73,8 +73,8 @@ class Query(Generic[D]):
 
     def page_size(self, count: int) -> Self:
         """Ask for so many documents in one request (1000 by default)."""
-        if count < 1:
-            raise ExpressionError(f"a page holds at least one document, got {count}")
+        if _natural(count, "page_size") == 0:
+            raise ExpressionError("a page holds at least one document, got 0")
         return self._with(page_size=count)
 
     def __iter__(self) -> Iterator[D]:
@@ -111,6 +111,14 @@ class Query(Generic[D]):
 
     def _with(self, **changes: Any) -> Self:
         return type(self)(self._executor, attrs.evolve(self.spec, **changes))
+
+
+def _sort_field(field: Field[Any] | SortField) -> SortField:
+    if isinstance(field, Field):
+        return field.asc()
+    if isinstance(field, SortField):
+        return field
+    raise ExpressionError(f"expected a field such as `Order.placed` or `Order.placed.desc()`, got {field!r}")
 
 
 def _natural(count: int, name: str) -> int:

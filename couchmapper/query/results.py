@@ -4,7 +4,7 @@ import heapq
 from collections.abc import Iterator
 from typing import Any, Protocol
 
-from couchmapper.exceptions import NoUsableIndex
+from couchmapper.exceptions import InvalidAnswer, NoUsableIndex
 from couchmapper.mango.sort import parse_sort, sort_key
 from couchmapper.mapping.document import Document
 from couchmapper.query.spec import QuerySpec
@@ -32,11 +32,14 @@ class FindOperation(Protocol):
 def find_documents(find: FindOperation, spec: QuerySpec[Any]) -> Iterator[JSONObject]:
     """Yield the documents that a query asks for, a page at a time.
 
-    CouchDB sorts only by an index. Where none fits, all matching documents are read and sorted here, by
-    CouchDB's own order of values.
+    CouchDB sorts only by an index, and all fields in one direction. Where none fits, all matching documents
+    are read and sorted here, by CouchDB's own order of values.
     """
     selector = spec.selector()
     if selector is None or spec.limit == 0:
+        return
+    if spec.is_mixed():
+        yield from _sorted_here(find, selector, spec)
         return
     pages = _pages(find, selector, spec.sort() or None, spec)
     try:
@@ -58,6 +61,8 @@ def _pages(
         size = spec.page_size if left is None else min(left, spec.page_size)
         answer = find(selector, sort=sort, limit=size, skip=skip, bookmark=bookmark)
         page: list[JSONObject] = answer["docs"]
+        if len(page) == size and answer["bookmark"] == bookmark:
+            raise InvalidAnswer("POST /{db}/_find: the bookmark of a full page leads to the same page again")
         yield page
         if len(page) < size:
             return

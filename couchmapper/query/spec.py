@@ -1,12 +1,13 @@
 """What a query asks, as a value."""
 
-from typing import Generic, TypeVar
+from typing import Generic, Self, TypeVar
 
 import attrs
 
 from couchmapper.mango.dump import dump
 from couchmapper.mango.nodes import FALSE, TRUE, And, Condition, Expression
 from couchmapper.mango.normalize import normalize
+from couchmapper.mango.paths import join_path
 from couchmapper.mapping.document import Document
 from couchmapper.mapping.expressions import SortField
 from couchmapper.mapping.registry import type_condition
@@ -44,4 +45,13 @@ class QuerySpec(Generic[D]):
 
     def sort(self) -> list[JSON]:
         """Return the sort specification of `_find`."""
-        return [{".".join(field.path): "desc" if field.descending else "asc"} for field in self.order]
+        return [{join_path(field.path): "desc" if field.descending else "asc"} for field in self.order]
+
+    def is_mixed(self) -> bool:
+        """Tell whether the order goes up and down, which no index of CouchDB does."""
+        return len({field.descending for field in self.order}) > 1
+
+    def widened(self, count: int) -> Self:
+        """Return the query that skips nothing and finds the same when `count` documents are taken away."""
+        limit = None if self.limit is None else self.skip + self.limit + count
+        return attrs.evolve(self, skip=0, limit=limit)

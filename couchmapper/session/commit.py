@@ -1,28 +1,40 @@
 """Sends the writes of a unit of work and settles each document by the server's answer for it."""
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, Protocol
 
 import attrs
 
-from couchmapper.exceptions import CouchMapperError, Forbidden, ResponseError, TransportError, Unauthorized
-from couchmapper.jsonio import same
+from couchmapper.exceptions import (
+    CouchMapperError,
+    Forbidden,
+    InvalidAnswer,
+    ResponseError,
+    TooLarge,
+    TransportError,
+    Unauthorized,
+)
 from couchmapper.mapping import mapper
-from couchmapper.mapping.document import Document
+from couchmapper.session.attempts import Attempts, is_held_as
 from couchmapper.session.conflicts import Conflict
 from couchmapper.session.report import CommitReport, Rejected
-from couchmapper.session.unit_of_work import Plan, Write
-from couchmapper.typing import JSONObject
+from couchmapper.session.tombstones import bury, revive, without_history
+from couchmapper.session.unit_of_work import Plan, Write, batches
+from couchmapper.typing import JSON, JSONObject
 
 __all__ = ["BulkOperations", "Commit"]
 
-_REFUSALS: dict[str, type[ResponseError]] = {"forbidden": Forbidden, "unauthorized": Unauthorized}
+_MOST_DOCUMENTS: Final = 500
+_MOST_BYTES: Final = 8_000_000
+_REQUEST: Final = "POST /{db}/_bulk_docs"
+_REFUSALS: Final[dict[str, type[ResponseError]]] = {"forbidden": Forbidden, "unauthorized": Unauthorized}
+_SERVER_ERRORS: Final = 500
 
 
 class BulkOperations(Protocol):
     """The two bulk operations that a commit needs, as the client offers them."""
 
-    def docs(self, documents: Sequence[JSONObject], /) -> list[JSONObject]:
+    def docs(self, documents: Iterable[JSONObject], /) -> list[JSONObject]:
         """Write documents by `POST /{db}/_bulk_docs`; one result for each, in order."""
         ...
 
@@ -33,92 +45,153 @@ class BulkOperations(Protocol):
 
 @attrs.define
 class Commit:
-    """One commit on its way: a document changes its state only when the server has answered for it."""
+    """One commit on its way: a document changes its state only when the server has answered for it.
+
+    `attempts` are the writes of earlier commits that got no answer; what becomes of them is settled here, and
+    those of this commit that get none are added. `done` are the writes that the server has.
+    """
 
     bulk: BulkOperations
-    batch_size: int
-    saved: list[Document] = attrs.field(factory=list)
-    deleted: list[Document] = attrs.field(factory=list)
+    attempts: Attempts
+    done: list[Write] = attrs.field(factory=list)
     conflicts: list[Conflict] = attrs.field(factory=list)
     rejected: list[Rejected] = attrs.field(factory=list)
-    unsent: list[Document] = attrs.field(factory=list)
-    lost: CouchMapperError | None = None
+    failure: CouchMapperError | None = None
+    _open: dict[str, Write] = attrs.field(factory=dict, init=False)
+    _unanswered: set[str] = attrs.field(factory=set, init=False)
 
     def run(self, plan: Plan) -> CommitReport:
         """Write everything, or nothing when a document does not fit its model."""
-        if plan.rejected:
-            self.rejected.extend(plan.rejected)
-            self.unsent.extend(write.document for write in plan.writes)
-            return self._report()
-        for start in range(0, len(plan.writes), self.batch_size):
+        self._open = {write.id: write for write in plan.writes}
+        self.rejected.extend(plan.rejected)
+        if not plan.rejected:
             try:
-                self._send(plan.writes[start : start + self.batch_size])
-            except (TransportError, ResponseError) as error:
-                self.lost = error
-                self.unsent.extend(
-                    write.document for write in plan.writes[start:] if not self._is_settled(write)
-                )
-                break
+                for batch in batches(plan.writes, count=_MOST_DOCUMENTS, size=_MOST_BYTES):
+                    self._deliver(batch)
+            except CouchMapperError as error:
+                self.failure = error
         return self._report()
 
-    def _send(self, batch: Sequence[Write]) -> None:
-        results = self.bulk.docs([write.json for write in batch])
-        clashes: list[Write] = []
-        for write, result in zip(batch, results, strict=True):
-            if "rev" in result:
-                self._settle(write, result["rev"])
-            elif result["error"] == "conflict":
-                clashes.append(write)
-            else:
-                self._reject(write, result)
+    def _deliver(self, batch: Sequence[Write]) -> None:
+        """Write some documents with one request, or with more where the server finds it too large."""
+        try:
+            results = self._send(batch)
+        except TooLarge as error:
+            if len(batch) == 1:
+                self._reject(batch[0], error)
+                return
+            middle = len(batch) // 2
+            self._deliver(batch[:middle])
+            self._deliver(batch[middle:])
+            return
+        clashes = list(self._clashes(batch, results))
         if clashes:
             self._compare(clashes)
 
-    def _settle(self, write: Write, revision: str) -> None:
-        mapper.refresh(write.document, {**write.json, "_rev": revision})
-        (self.deleted if write.deleted else self.saved).append(write.document)
+    def _send(self, batch: Sequence[Write]) -> list[JSONObject]:
+        """Send a batch and return its results; what may have been written unheard is noted."""
+        try:
+            results = self.bulk.docs([write.json for write in batch])
+            _check_results(results, batch)
+        except BaseException as error:
+            if _may_have_written(error):
+                for write in batch:
+                    self.attempts.note(write.id, write.json)
+                    self._unanswered.add(write.id)
+            raise
+        return results
 
-    def _reject(self, write: Write, result: JSONObject) -> None:
-        kind = _REFUSALS.get(result["error"], ResponseError)
-        reason = f"{write.document.id!r}: {result.get('reason', '')}"
-        error = kind(reason, error=result["error"], request="POST /{db}/_bulk_docs", body=result)
+    def _clashes(self, batch: Sequence[Write], results: Sequence[JSONObject]) -> Iterator[Write]:
+        """Settle what the results decide; yield the writes that met another revision."""
+        for write, result in zip(batch, results, strict=True):
+            code = result.get("error")
+            if code is None:
+                self._settle(write, result["rev"])
+            elif code == "conflict":
+                yield write
+            else:
+                self._refuse(write, result)
+
+    def _settle(self, write: Write, revision: str | None) -> None:
+        if write.deleted:
+            bury(write.document, revision)
+        else:
+            mapper.refresh(write.document, {**write.json, "_rev": revision})
+        self._close(write)
+        self.done.append(write)
+
+    def _refuse(self, write: Write, result: JSONObject) -> None:
+        code = result["error"]
+        if code not in _REFUSALS:  # the server failed, perhaps after it had written
+            self.attempts.note(write.id, write.json)
+        kind = _REFUSALS.get(code, ResponseError)
+        reason = f"{write.id!r}: {result.get('reason', '')}"
+        self._reject(write, kind(reason, error=code, request=_REQUEST, body=result))
+
+    def _reject(self, write: Write, error: ResponseError) -> None:
+        del self._open[write.id]
         self.rejected.append(Rejected(document=write.document, error=error))
 
     def _compare(self, clashes: Sequence[Write]) -> None:
         """Read what the server holds for the writes it refused, in one request.
 
         A document that it holds as we wanted to write it is saved: that is our own earlier write, the answer
-        of which was lost, or an equal edit by somebody else.
+        of which was lost, or an equal edit by somebody else. Where it holds what an earlier attempt of ours
+        wanted, the write is sent again on top of that.
         """
-        ids = [write.document.id for write in clashes]
-        rows = self.bulk.all_docs(keys=ids, include_docs=True)["rows"]
-        for write, row in zip(clashes, rows, strict=True):
+        answer = self.bulk.all_docs(keys=[write.id for write in clashes], include_docs=True)
+        again: list[Write] = []
+        for write, row in zip(clashes, answer["rows"], strict=True):
             theirs: JSONObject | None = row.get("doc")
-            if theirs is None and write.deleted:
-                self.deleted.append(write.document)
-            elif theirs is not None and not write.deleted and same(_content(theirs), _content(write.json)):
-                self._settle(write, theirs["_rev"])
+            if is_held_as(write.json, theirs):
+                self._settle(write, theirs["_rev"] if theirs else (row.get("value") or {}).get("rev"))
+            elif self.attempts.explain(write.id, theirs):
+                again.append(_on_top(write, theirs))
+            elif write.deleted and "_rev" not in write.json:
+                self._settle(write, None)  # what was to be deleted never came to be
             else:
+                self._close(write)
                 self.conflicts.append(_conflict(write, theirs))
+        if again:
+            self._deliver(again)
 
-    def _is_settled(self, write: Write) -> bool:
-        refused = [rejected.document for rejected in self.rejected]
-        clashed = [conflict.document for conflict in self.conflicts]
-        answered = (*self.saved, *self.deleted, *refused, *clashed)
-        return any(write.document is document for document in answered)
+    def _close(self, write: Write) -> None:
+        del self._open[write.id]
+        self.attempts.forget(write.id)
 
     def _report(self) -> CommitReport:
         return CommitReport(
-            saved=tuple(self.saved),
-            deleted=tuple(self.deleted),
+            saved=tuple(write.document for write in self.done if not write.deleted),
+            deleted=tuple(write.document for write in self.done if write.deleted),
             conflicts=tuple(self.conflicts),
             rejected=tuple(self.rejected),
-            unsent=tuple(self.unsent),
+            unanswered=tuple(w.document for w in self._open.values() if w.id in self._unanswered),
+            unsent=tuple(w.document for w in self._open.values() if w.id not in self._unanswered),
         )
 
 
-def _content(json: JSONObject) -> JSONObject:
-    return {name: value for name, value in json.items() if name != "_rev"}
+def _check_results(results: JSON, batch: Sequence[Write]) -> None:
+    """Compare the ids of results and writes: the client has checked no more than that the answer is JSON."""
+    objects = results if isinstance(results, list) else []
+    ids = [result.get("id") if isinstance(result, dict) else None for result in objects]
+    if ids != [write.id for write in batch]:
+        raise InvalidAnswer(f"{_REQUEST}: the results are not those of the documents that were sent")
+
+
+def _may_have_written(error: BaseException) -> bool:
+    """Tell whether documents may be stored although the request failed so."""
+    if isinstance(error, TransportError):
+        return error.sent
+    return not isinstance(error, ResponseError) or error.status >= _SERVER_ERRORS
+
+
+def _on_top(write: Write, theirs: JSONObject | None) -> Write:
+    """Put a write on top of an earlier attempt, which the server holds after all."""
+    if theirs is None:
+        revive(write.document)
+        return attrs.evolve(write, json=without_history(write.json))
+    mapper.refresh(write.document, theirs)
+    return attrs.evolve(write, json={**write.json, "_rev": theirs["_rev"]})
 
 
 def _conflict(write: Write, theirs: JSONObject | None) -> Conflict:

@@ -1,5 +1,7 @@
 """A conflict as a value: what was read, what was to be written, and what somebody else wrote meanwhile."""
 
+from typing import Self
+
 import attrs
 
 from couchmapper.exceptions import DocumentConflict
@@ -27,9 +29,18 @@ class Conflict:
 class ConflictError(DocumentConflict):
     """A document of a commit was changed by somebody else; `conflict` holds the three versions."""
 
-    advice = "see .conflict; session.refresh(document) takes theirs and drops mine"
+    advice = "see .conflict"
 
     def __init__(self, conflict: Conflict) -> None:
-        held = "deleted it" if conflict.theirs is None else f"saved revision {conflict.theirs['_rev']}"
-        super().__init__(f"{conflict.document.id!r}: somebody else {held}")
+        super().__init__(f"{conflict.document.id!r}: somebody else {_told(conflict.theirs)}")
         self.conflict = conflict
+
+    def __reduce__(self) -> tuple[type[Self], tuple[Conflict]]:
+        """Travel between processes with the conflict."""
+        return type(self), (self.conflict,)
+
+
+def _told(theirs: JSONObject | None) -> str:
+    if theirs is None:
+        return "deleted it; session.delete(document) agrees, and added again after that it is made anew"
+    return f"saved revision {theirs['_rev']}; session.refresh(document) takes that, to change it again"

@@ -28,14 +28,19 @@ class IdentityMap:
         """Tell whether this very object is in the map."""
         return self._documents.get(document.id) is document
 
+    def check(self, document: Document) -> None:
+        """Raise `IdentityError` when the id of a document has another object here."""
+        other = self._documents.get(document.id)
+        if other is not None and other is not document:
+            raise IdentityError(
+                f"the session holds another object for {document.id!r}: change that one (session.get), commit"
+                " its deletion, or expunge it first"
+            )
+
     def add(self, document: Document) -> None:
         """Put a document into the map; raises `IdentityError` when its id has another object there."""
-        other = self._documents.setdefault(document.id, document)
-        if other is not document:
-            raise IdentityError(
-                f"the session holds another object for {document.id!r}: change that one (session.get), or"
-                " expunge it first"
-            )
+        self.check(document)
+        self._documents[document.id] = document
 
     def remove(self, document_id: str) -> None:
         """Forget a document; one that is not there is forgotten already."""

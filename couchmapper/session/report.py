@@ -22,17 +22,23 @@ class Rejected:
 
 @attrs.frozen(kw_only=True)
 class CommitReport:
-    """The documents of a commit by what became of them; only the first two kinds are done with."""
+    """The documents of a commit by what became of them; only the first two kinds are done with.
+
+    `unanswered` were sent and no answer came back, so that they may be saved; the next commit finds out and
+    does not write them twice. `unsent` were not written, since the commit ended before: nothing is sent when
+    a document is wrong, nothing more when the connection is lost or the server refuses a whole request.
+    """
 
     saved: tuple[Document, ...] = ()
     deleted: tuple[Document, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     rejected: tuple[Rejected, ...] = ()
+    unanswered: tuple[Document, ...] = ()
     unsent: tuple[Document, ...] = ()
 
     def __bool__(self) -> bool:
         """Tell whether everything was written."""
-        return not (self.conflicts or self.rejected or self.unsent)
+        return not (self.conflicts or self.rejected or self.unanswered or self.unsent)
 
     def __str__(self) -> str:
         parts = {
@@ -40,6 +46,7 @@ class CommitReport:
             "deleted": self.deleted,
             "in conflict": self.conflicts,
             "rejected": self.rejected,
+            "without an answer": self.unanswered,
             "not sent": self.unsent,
         }
         return (
@@ -50,8 +57,8 @@ class CommitReport:
 class CommitError(ExceptionGroup[CouchMapperError], SessionError):
     """Something of a commit was not written; `report` says what was, and what is still to be saved.
 
-    The exceptions of the group are `ConflictError`, the reasons of the rejected documents, and the error of
-    the transport when the connection was lost.
+    The exceptions of the group are `ConflictError`, the reasons of the rejected documents, and the error that
+    ended the commit: of the transport when the connection was lost, of the server when it refused it all.
     """
 
     report: CommitReport
@@ -65,14 +72,18 @@ class CommitError(ExceptionGroup[CouchMapperError], SessionError):
     def __init__(self, report: CommitReport, errors: Sequence[CouchMapperError]) -> None:
         super().__init__(f"the commit is not complete: {report}", errors)
 
+    def __reduce__(self) -> tuple[type[Self], tuple[CommitReport, Sequence[Exception]]]:
+        """Travel between processes with the report."""
+        return type(self), (self.report, self.exceptions)
+
     def derive(self, excs: Sequence[CouchMapperError]) -> "CommitError":  # type: ignore[override]
         """Keep the report with a part of the errors, as `except*` makes it."""
         return CommitError(self.report, excs)
 
     @classmethod
-    def of(cls, report: CommitReport, lost: CouchMapperError | None = None) -> "CommitError":
-        """Build the error of a report; `lost` is the transport's error, if there was one."""
+    def of(cls, report: CommitReport, failure: CouchMapperError | None = None) -> "CommitError":
+        """Build the error of a report; `failure` is what ended the commit early, if anything did."""
         errors: list[CouchMapperError] = [ConflictError(conflict) for conflict in report.conflicts]
         errors += [rejected.error for rejected in report.rejected]
-        errors += [lost] if lost else []
+        errors += [failure] if failure else []
         return cls(report, errors)

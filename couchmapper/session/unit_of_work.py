@@ -1,26 +1,28 @@
 """What a commit has to write, found by comparison: no I/O."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Iterator, Sequence
 
 import attrs
 
-from couchmapper.client.params import document_id as checked_id
-from couchmapper.exceptions import DocumentInvalid, IdentityError, IllegalDocumentId
-from couchmapper.jsonio import same
+from couchmapper import jsonio
+from couchmapper.exceptions import DocumentInvalid, Fault, IdentityError, InvalidJSON
 from couchmapper.mapping import mapper
 from couchmapper.mapping.document import Document
 from couchmapper.session.report import Rejected
+from couchmapper.session.tombstones import is_buried
 from couchmapper.typing import JSONObject
 
-__all__ = ["Plan", "Write", "plan"]
+__all__ = ["Plan", "Write", "batches", "plan"]
 
 
 @attrs.frozen(kw_only=True)
 class Write:
-    """One document to send, as JSON; `deleted` when it is a tombstone."""
+    """One document to send under `id`, as JSON of `size` bytes; `deleted` when it is a tombstone."""
 
+    id: str
     document: Document
     json: JSONObject
+    size: int = 100
     deleted: bool = False
 
 
@@ -32,35 +34,72 @@ class Plan:
     rejected: tuple[Rejected, ...]
 
 
-def plan(documents: Iterable[tuple[str, Document]], deleted: Iterable[Document]) -> Plan:
+def plan(
+    held: Iterable[tuple[str, Document]],
+    deleted: Iterable[tuple[str, Document]],
+    *,
+    unsure: Container[str] = (),
+) -> Plan:
     """Find new and changed documents by comparing each with what the server last sent.
 
-    `documents` are pairs of the id under which the session knows a document, and the document.
+    Documents come with the id under which the session knows them. What the server holds of the `unsure` ones
+    is not known, since a write of theirs got no answer: they are written in any case.
     """
     writes: list[Write] = []
     rejected: list[Rejected] = []
-    for known_id, document in documents:
+    for known_id, document in held:
         try:
-            json = _checked(known_id, document)
-        except (DocumentInvalid, IdentityError, IllegalDocumentId) as error:
+            write = _write(known_id, document, unsure=known_id in unsure)
+        except (DocumentInvalid, IdentityError) as error:
             rejected.append(Rejected(document=document, error=error))
             continue
-        source = mapper.source_of(document)
-        if source is None or not same(json, source):
-            writes.append(Write(document=document, json=json))
-    writes.extend(Write(document=document, json=_tombstone(document), deleted=True) for document in deleted)
+        if write is not None:
+            writes.append(write)
+    writes.extend(_tombstone(known_id, document) for known_id, document in deleted)
     return Plan(writes=tuple(writes), rejected=tuple(rejected))
 
 
-def _checked(known_id: str, document: Document) -> JSONObject:
+def batches(writes: Sequence[Write], *, count: int, size: int) -> Iterator[Sequence[Write]]:
+    """Yield the writes in groups of at most `count` documents and `size` bytes; a larger one stays alone."""
+    start, total = 0, 0
+    for place, write in enumerate(writes):
+        total += write.size
+        if place > start and (place - start == count or total > size):
+            yield writes[start:place]
+            start, total = place, write.size
+    if start < len(writes):
+        yield writes[start:]
+
+
+def _write(known_id: str, document: Document, *, unsure: bool) -> Write | None:
+    """Return what is to be sent of a document; None when the server holds it as it is."""
     if document.id != known_id:
         raise IdentityError(
             f"the id of {known_id!r} was changed to {document.id!r}: an id is for ever; add a document under"
             " the new id and delete this one"
         )
-    checked_id(known_id)
-    return mapper.dump(document)
+    json = mapper.dump(document)
+    source = mapper.source_of(document)
+    if not unsure and source is not None and "_rev" in source and jsonio.same(json, source):
+        return None
+    if is_buried(document):
+        raise IdentityError(
+            f"{known_id!r} was deleted by another session that holds the same object: session.add(document)"
+            " makes it anew, session.expunge(document) lets it go"
+        )
+    return Write(id=known_id, document=document, json=json, size=_size(document, json))
 
 
-def _tombstone(document: Document) -> JSONObject:
-    return {"_id": document.id, "_rev": document.rev, "_deleted": True}
+def _size(document: Document, json: JSONObject) -> int:
+    """Return the bytes of the JSON text; here, before anything is sent, shows what JSON cannot hold."""
+    try:
+        return len(jsonio.dumps(json))
+    except InvalidJSON as error:
+        fault = Fault(error.path, error.message)
+        raise DocumentInvalid(type(document).__name__, document.id, [fault]) from error
+
+
+def _tombstone(known_id: str, document: Document) -> Write:
+    revision = {} if document.rev is None else {"_rev": document.rev}
+    json = {"_id": known_id, **revision, "_deleted": True}
+    return Write(id=known_id, document=document, json=json, deleted=True)
