@@ -10,11 +10,11 @@ README = Path(__file__).parent.parent / "README.md"
 
 
 def first_program(readme: str) -> str:
-    """Return the first block of Python in a Markdown text."""
+    """Return the first block of Python in a Markdown text, at the line where it stands there."""
     found = re.search(r"^```python\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL)
     if found is None:
         raise SystemExit("README.md holds no program")
-    return found[1]
+    return "\n" * readme.count("\n", 0, found.start(1)) + found[1]
 
 
 def main() -> None:
