@@ -3,6 +3,7 @@
 import sqlite3
 from typing import Protocol
 
+from couchmapper.embedded.designs import check_design
 from couchmapper.embedded.engine.edits import Edit
 from couchmapper.embedded.storage.databases import DatabaseRow
 
@@ -19,5 +20,5 @@ class Check(Protocol):
         ...
 
 
-CHECKS: tuple[Check, ...] = ()
+CHECKS: tuple[Check, ...] = (check_design,)
 """They run in this order for each edit, also for those made elsewhere, but not for local documents."""

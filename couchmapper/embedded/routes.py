@@ -1,6 +1,16 @@
 """Every resource that the engine knows: those that a chapter answers, and those that it cannot answer yet."""
 
-from couchmapper.embedded.api import bulk, changes, databases, documents, local, replication, server, views
+from couchmapper.embedded.api import (
+    bulk,
+    changes,
+    databases,
+    design,
+    documents,
+    local,
+    replication,
+    server,
+    views,
+)
 from couchmapper.embedded.routing import Route
 
 __all__ = ["ROUTES", "UNANSWERED"]
@@ -27,12 +37,10 @@ UNANSWERED: tuple[str, ...] = (
     "/{db}/_shards",
     "/{db}/_shards/{part*}",
     "/{db}/_sync_shards",
-    "/{db}/_view_cleanup",
     "/{db}/_all_docs/queries",
     "/{db}/_design_docs/queries",
     "/{db}/_local_docs/queries",
     "/{db}/_partition/{part*}",
-    "/{db}/_design/{design}/_info",
     "/{db}/_design/{design}/_list/{part*}",
     "/{db}/_design/{design}/_nouveau/{part*}",
     "/{db}/_design/{design}/_nouveau_info/{part*}",
@@ -52,6 +60,7 @@ ROUTES: tuple[Route, ...] = (
     *changes.ROUTES,
     *local.ROUTES,
     *replication.ROUTES,
+    *design.ROUTES,
     *views.ROUTES,
     *(Route("*", pattern, None) for pattern in UNANSWERED),
 )

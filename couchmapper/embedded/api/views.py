@@ -1,24 +1,20 @@
 """Views: query one, or ask it several things at once."""
 
-import sqlite3
 from collections.abc import Sequence
 
-from couchmapper import jsonio
 from couchmapper.embedded.answers import answer_text
 from couchmapper.embedded.call import Call
+from couchmapper.embedded.designs import find_design
 from couchmapper.embedded.engine.view_parameters import Options, read_body, read_query_string
 from couchmapper.embedded.engine.view_query import ViewQuery, row_ranges, view_query
 from couchmapper.embedded.engine.views import View, find_view, read_views
 from couchmapper.embedded.indexing import is_current, refresh
 from couchmapper.embedded.routing import Route
-from couchmapper.embedded.storage import documents
-from couchmapper.embedded.storage.databases import DatabaseRow
 from couchmapper.embedded.view_answers import answer_view
-from couchmapper.exceptions import BadRequest, DocumentNotFound
+from couchmapper.exceptions import BadRequest
 from couchmapper.messages import Response
-from couchmapper.typing import JSONObject
 
-__all__ = ["ROUTES", "find_design", "get", "post", "queries"]
+__all__ = ["ROUTES"]
 
 
 def get(call: Call) -> Response:
@@ -48,15 +44,6 @@ def queries(call: Call) -> Response:
     shared = read_query_string(call.query)
     texts = _answers(call, [read_body(item, shared) for item in asked])
     return answer_text(b'{"results":[\n' + b",\n".join(texts) + b"\n]}")
-
-
-def find_design(connection: sqlite3.Connection, database: DatabaseRow, document_id: str) -> JSONObject:
-    """Return a design document; raises `DocumentNotFound`."""
-    row = documents.find(connection, database.number, document_id)
-    if row is None or row.deleted:
-        raise DocumentNotFound("missing" if row is None else "deleted")
-    design: JSONObject = jsonio.loads(row.content)
-    return design
 
 
 def _answers(call: Call, asked: Sequence[Options]) -> list[bytes]:

@@ -19,6 +19,7 @@ __all__ = [
     "find",
     "remove",
     "scan",
+    "size",
 ]
 
 SCHEMA = (
@@ -137,3 +138,12 @@ def drop_others(connection: sqlite3.Connection, database: int, signatures: Colle
         f"DELETE FROM view_indexes WHERE database = ? AND signature NOT IN ({marks})",  # noqa: S608  (only question marks)
         (database, *signatures),
     )
+
+
+def size(connection: sqlite3.Connection, index: int) -> int:
+    """Return how many bytes the keys and values of an index take."""
+    (found,) = connection.execute(
+        "SELECT coalesce(sum(length(key_text) + length(value_text)), 0) FROM view_rows WHERE view = ?",
+        (index,),
+    ).fetchone()
+    return int(found)

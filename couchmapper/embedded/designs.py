@@ -1,0 +1,40 @@
+"""The design documents of a database: look one up, list them all, and check one before it is stored."""
+
+import sqlite3
+from typing import Final
+
+from couchmapper import jsonio
+from couchmapper.embedded.engine.edits import Edit
+from couchmapper.embedded.engine.views_validation import validate_design
+from couchmapper.embedded.storage import documents, listing
+from couchmapper.embedded.storage.databases import DatabaseRow
+from couchmapper.embedded.storage.ranges import IdRange
+from couchmapper.exceptions import DocumentNotFound
+from couchmapper.typing import JSONObject
+
+__all__ = ["check_design", "find_design", "read_designs"]
+
+_PREFIX: Final = "_design/"
+_DESIGNS: Final = IdRange(first=_PREFIX, last="_design0", last_included=False)
+
+
+def find_design(connection: sqlite3.Connection, database: DatabaseRow, document_id: str) -> JSONObject:
+    """Return a design document; raises `DocumentNotFound`."""
+    row = documents.find(connection, database.number, document_id)
+    if row is None or row.deleted:
+        raise DocumentNotFound("missing" if row is None else "deleted")
+    return {"_id": row.id, "_rev": row.rev, **jsonio.loads(row.content)}
+
+
+def read_designs(connection: sqlite3.Connection, database: DatabaseRow) -> list[JSONObject]:
+    """Return all design documents of a database in the order of their ids."""
+    rows = listing.scan(connection, database.number, _DESIGNS, content=True)
+    return [{"_id": row.id, "_rev": row.rev, **jsonio.loads(row.content)} for row in rows]
+
+
+def check_design(
+    _connection: sqlite3.Connection, _database: DatabaseRow, document_id: str, edit: Edit
+) -> None:
+    """Refuse a design document that CouchDB would refuse; one of `checks.CHECKS`."""
+    if document_id.startswith(_PREFIX):
+        validate_design(edit.body)
