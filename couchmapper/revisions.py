@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 from couchmapper.exceptions import BadRequest, InvalidJSON
 from couchmapper.typing import JSON, JSONMapping
 
-__all__ = ["BODY_MEMBERS", "Attachment", "leaf_order", "parse_revision", "revision_id"]
+__all__ = ["BODY_MEMBERS", "Attachment", "external_term", "leaf_order", "parse_revision", "revision_id"]
 
 Attachment: TypeAlias = tuple[str, str, bytes]
 """Name, content type, and the MD5 digest (16 bytes) of the bytes as they are stored."""
@@ -71,6 +71,13 @@ def revision_id(
     _encode_attachments(attachments, append)
     append(_END_OF_LIST)
     return f"{generation + 1}-{md5(b''.join(parts), usedforsecurity=False).hexdigest()}"
+
+
+def external_term(value: JSON) -> bytes:
+    """Return a JSON value as CouchDB holds it, in the external term format without its version byte."""
+    parts: list[bytes] = []
+    _encode(value, parts.append)
+    return b"".join(parts)
 
 
 def parse_revision(text: str) -> tuple[int, str]:

@@ -12,7 +12,7 @@ from couchmapper.embedded.storage.ranges import IdRange
 from couchmapper.exceptions import DocumentNotFound
 from couchmapper.typing import JSONObject
 
-__all__ = ["check_design", "find_design", "read_designs"]
+__all__ = ["check_design", "find_design", "read_designs", "stored_design"]
 
 _PREFIX: Final = "_design/"
 _DESIGNS: Final = IdRange(first=_PREFIX, last="_design0", last_included=False)
@@ -24,6 +24,16 @@ def find_design(connection: sqlite3.Connection, database: DatabaseRow, document_
     if row is None or row.deleted:
         raise DocumentNotFound("missing" if row is None else "deleted")
     return {"_id": row.id, "_rev": row.rev, **jsonio.loads(row.content)}
+
+
+def stored_design(
+    connection: sqlite3.Connection, database: DatabaseRow, document_id: str
+) -> JSONObject | None:
+    """Return a design document, or None when there is none or it is deleted."""
+    try:
+        return find_design(connection, database, document_id)
+    except DocumentNotFound:
+        return None
 
 
 def read_designs(connection: sqlite3.Connection, database: DatabaseRow) -> list[JSONObject]:

@@ -6,6 +6,7 @@ from couchmapper.embedded.api import (
     databases,
     design,
     documents,
+    find,
     local,
     replication,
     server,
@@ -61,6 +62,7 @@ ROUTES: tuple[Route, ...] = (
     *local.ROUTES,
     *replication.ROUTES,
     *design.ROUTES,
+    *find.ROUTES,
     *views.ROUTES,
     *(Route("*", pattern, None) for pattern in UNANSWERED),
 )

@@ -6,6 +6,7 @@ from typing import Final, TypeAlias
 import attrs
 
 from couchmapper import jsonio
+from couchmapper.embedded.engine.views import Definition, read_views
 from couchmapper.embedded.queryserver.maps import Emitted
 from couchmapper.mango.indexes import ALL_DOCS, Index
 from couchmapper.mango.match import Predicate, compile_match
@@ -27,26 +28,25 @@ _ALL_DOCS_SHOWN: Final = {
 
 @attrs.frozen
 class StoredIndex:
-    """An index that a database has: how it is chosen, and the `map` of its view (None for `_all_docs`)."""
+    """An index that a database has: how it is chosen, and what it is made from (None for `_all_docs`)."""
 
     index: Index
-    map: JSONObject | None
+    definition: Definition | None = None
 
     def shown(self) -> JSONObject:
         """Write the index as `GET /{db}/_index` lists it."""
-        if self.map is None:
+        if self.definition is None:
             return dict(_ALL_DOCS_SHOWN)
-        definition: JSONObject = {
-            "fields": [{name: direction} for name, direction in self.map["fields"].items()]
-        }
+        fields = self.definition.map["fields"]
+        shown: JSONObject = {"fields": [{name: direction} for name, direction in fields.items()]}
         if self.index.partial:
-            definition["partial_filter_selector"] = _partial_filter(self.map)
+            shown["partial_filter_selector"] = _partial_filter(self.definition.map)
         return {
             "ddoc": self.index.ddoc,
             "name": self.index.name,
             "type": "json",
             "partitioned": False,
-            "def": definition,
+            "def": shown,
         }
 
 
@@ -72,7 +72,7 @@ def read_indexes(designs: Iterable[JSONMapping]) -> list[StoredIndex]:
         stored for design in designs if design.get("language") == "query" for stored in _indexes_of(design)
     ]
     found.sort(key=lambda stored: (stored.index.ddoc.encode(), stored.index.name.encode()))
-    return [StoredIndex(ALL_DOCS, None), *found]
+    return [StoredIndex(ALL_DOCS), *found]
 
 
 def with_index(design: JSONMapping, name: str, *, map: JSONObject, definition: JSONObject) -> JSONObject:
@@ -91,14 +91,14 @@ def without_index(design: JSONMapping, name: str) -> JSONObject | None:
 
 
 def _indexes_of(design: JSONMapping) -> Iterator[StoredIndex]:
-    views = design.get("views")
-    for name, view in views.items() if isinstance(views, dict) else ():
+    for name, view in read_views(design).items():
+        found = view.definition.map
         # Like CouchDB, take a view without options for none of its own.
-        if isinstance(view, dict) and isinstance(view.get("options"), dict) and _is_map(view.get("map")):
-            fields = tuple(parse_path(field) for field in view["map"]["fields"])
-            partial = _partial_filter(view["map"]) != {}
+        if _is_map(found) and isinstance(design["views"][name].get("options"), dict):
+            fields = tuple(parse_path(field) for field in found["fields"])
+            partial = _partial_filter(found) != {}
             index = Index(ddoc=str(design["_id"]), name=name, fields=fields, partial=partial)
-            yield StoredIndex(index, view["map"])
+            yield StoredIndex(index, view.definition)
 
 
 def _is_map(value: JSON) -> bool:

@@ -1,0 +1,204 @@
+"""The body of `_find` and `_explain`: its members, read and checked as CouchDB does.
+
+https://docs.couchdb.org/en/stable/api/database/find.html
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeAlias
+
+import attrs
+
+from couchmapper import jsonio
+from couchmapper.exceptions import BadRequest
+from couchmapper.mango.nodes import Expression, Path
+from couchmapper.mango.normalize import normalize
+from couchmapper.mango.parse import parse
+from couchmapper.mango.paths import parse_path
+from couchmapper.typing import JSON, JSONMapping
+
+__all__ = ["FindQuery", "Reader", "read_directions", "read_find", "read_members"]
+
+Reader: TypeAlias = Callable[[JSON], Any]
+"""Checks the value of one member and returns what it means."""
+
+_PARTS_OF_INDEX_NAME: Final = 2
+
+
+@attrs.frozen(kw_only=True)
+class FindQuery:
+    """A checked body, its members in the order in which `_explain` shows them.
+
+    `selector` is in the normal form. `use_index` names a design document, and then maybe a view. Empty
+    `fields` are whole documents.
+    """
+
+    selector: Expression
+    use_index: tuple[str, ...] = ()
+    bookmark: str | None = None
+    limit: int = 25
+    skip: int = 0
+    sort: Mapping[str, str] = attrs.field(factory=dict)
+    fields: tuple[str, ...] = ()
+    partition: str = ""
+    r: int = 1
+    conflicts: bool = False
+    stale: str | bool = False
+    update: bool = True
+    stable: bool = False
+    execution_stats: bool = False
+    allow_fallback: bool = True
+
+    @property
+    def sort_paths(self) -> tuple[Path, ...]:
+        """The fields of the sort."""
+        return tuple(parse_path(field) for field in self.sort)
+
+    @property
+    def field_paths(self) -> tuple[Path, ...]:
+        """The fields that the documents shall have."""
+        return tuple(parse_path(field) for field in self.fields)
+
+    @property
+    def descending(self) -> bool:
+        """Whether the sort goes down; it has one direction for all fields."""
+        return "desc" in self.sort.values()
+
+
+def read_find(body: JSONMapping) -> FindQuery:
+    """Read a body; raises `BadRequest` with CouchDB's code for what it does not take."""
+    query = FindQuery(**read_members(body, _MEMBERS, required=("selector",)))
+    for field in (*query.sort, *query.fields):
+        parse_path(field)  # raises for a name that is none
+    return query
+
+
+def read_members(
+    body: JSONMapping, members: Mapping[str, Reader], *, required: tuple[str, ...]
+) -> dict[str, Any]:
+    """Read the members of a body by a table; those that are not there are left out.
+
+    Raises `BadRequest` for a member that is needed and missing, has a wrong value, or is none of the table.
+    """
+    found: dict[str, Any] = {}
+    for name, read in members.items():
+        if name in body:
+            found[name] = read(body[name])
+        elif name in required:
+            raise BadRequest(f"Missing required key: {name}", error="missing_required_key")
+    for name in body:
+        if name not in members:
+            raise BadRequest(f"Invalid key {name} for this request.", error="invalid_key")
+    return found
+
+
+def read_directions(value: JSON) -> dict[str, str]:
+    """Read a sort, or the fields of an index: `["a", {"b": "asc"}]` is `{"a": "asc", "b": "asc"}`."""
+    if not isinstance(value, list):
+        raise BadRequest(
+            f"Sort must be an array of sort specs, not: {_shown(value)}", error="invalid_sort_json"
+        )
+    found: dict[str, str] = {}
+    for item in value:
+        match item:
+            case str() if item:
+                found[item] = "asc"
+            case dict() if len(item) == 1 and next(iter(item.values())) in ("asc", "desc"):
+                found.update(item)
+            case _:
+                raise BadRequest(f"Invalid sort field: {_shown(item)}", error="invalid_sort_field")
+    if len(set(found.values())) > 1:
+        reason = "Sorts currently only support a single direction for all fields."
+        raise BadRequest(reason, error="unsupported_mixed_sort")
+    return found
+
+
+def _selector(value: JSON) -> Expression:
+    return normalize(parse(value))
+
+
+def _use_index(value: JSON) -> tuple[str, ...]:
+    match value:
+        case None:
+            return ()
+        case str():
+            parts = value.removeprefix("_design/").split("/")
+            if len(parts) <= _PARTS_OF_INDEX_NAME:
+                return tuple(parts)
+        case list() if len(value) <= _PARTS_OF_INDEX_NAME and all(isinstance(part, str) for part in value):
+            return tuple(part.removeprefix("_design/") for part in value[:1]) + tuple(value[1:])
+    raise BadRequest(f"Invalid index name: {_shown(value)}", error="invalid_index_name")
+
+
+def _bookmark(value: JSON) -> str | None:
+    if value is None or value == "":
+        return None
+    if isinstance(value, str):
+        return value
+    raise BadRequest(f"Invalid bookmark value: {_shown(value)}", error="invalid_bookmark")
+
+
+def _non_negative(value: JSON) -> int:
+    if type(value) is int and value >= 0:
+        return value
+    reason = f"{_shown(value)} is not an integer greater than or equal to zero"
+    raise BadRequest(reason, error="invalid_non_neg_integer")
+
+
+def _positive(value: JSON) -> int:
+    if type(value) is int and value > 0:
+        return value
+    raise BadRequest(f"{_shown(value)} is not an integer greater than zero", error="invalid_pos_integer")
+
+
+def _boolean(value: JSON) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise BadRequest(f"Invalid boolean value: {_shown(value)}", error="invalid_boolean")
+
+
+def _stale(value: JSON) -> str | bool:
+    if value == "ok":
+        return "ok"
+    if value is False or value == "false":
+        return False
+    raise BadRequest(f"Invalid value for stale: {_shown(value)}", error="invalid_value")
+
+
+def _fields(value: JSON) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise BadRequest(f"Fields must be an array of strings, not: {_shown(value)}", error="invalid_fields")
+    for item in value:
+        if not isinstance(item, str):
+            raise BadRequest(f"Invalid JSON for field spec: {_shown(item)}", error="invalid_field")
+    return tuple(value)
+
+
+def _partition(value: JSON) -> str:
+    if not isinstance(value, str):
+        raise BadRequest("Partition must be a string", error="illegal_partition")
+    if value:
+        raise BadRequest("`partition` parameter is not supported on this db", error="query_parse_error")
+    return value
+
+
+def _shown(value: JSON) -> str:
+    return jsonio.dumps(value).decode()
+
+
+_MEMBERS: Final[Mapping[str, Reader]] = {
+    "selector": _selector,
+    "use_index": _use_index,
+    "bookmark": _bookmark,
+    "limit": _non_negative,
+    "skip": _non_negative,
+    "sort": read_directions,
+    "fields": _fields,
+    "partition": _partition,
+    "r": _positive,
+    "conflicts": _boolean,
+    "stale": _stale,
+    "update": _boolean,
+    "stable": _boolean,
+    "execution_stats": _boolean,
+    "allow_fallback": _boolean,
+}
