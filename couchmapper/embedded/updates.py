@@ -34,9 +34,11 @@ class Updates:
             self._condition.notify_all()
 
     def wait(self, seen: int, seconds: float) -> None:
-        """Return when there was an announcement after `seen`, on `close`, or after `seconds`."""
+        """Return when there was an announcement after `seen`, on `close`, or after `seconds` (`math.inf`: never)."""
         with self._condition:
-            self._condition.wait_for(lambda: self._closed or self._count != seen, seconds)
+            self._condition.wait_for(
+                lambda: self._closed or self._count != seen, min(seconds, threading.TIMEOUT_MAX)
+            )
 
     def close(self) -> None:
         """Wake everyone who waits, for the last time."""

@@ -99,7 +99,7 @@ def _found(
 ) -> bytes:
     """Write the result of one entry of `_bulk_get`: an error concerns only its own."""
     document_id = entry.get("id") if isinstance(entry, dict) else None
-    rev = entry.get("rev") if isinstance(entry, dict) else None
+    rev = None if document_id is None else entry.get("rev")
     try:
         wanted = _wanted(entry)
     except ResponseError as error:

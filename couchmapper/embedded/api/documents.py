@@ -23,14 +23,17 @@ __all__ = ["ROUTES", "put", "removed"]
 
 
 def get(call: Call) -> Response:
-    """`GET /{db}/{doc_id}`: the winning revision, or those that are asked for."""
+    """`GET /{db}/{doc_id}`: the winning revision, or those that are asked for.
+
+    With `latest`, CouchDB answers with the winner whatever `rev` says.
+    """
     if call.query.get("open_revs", "[]") != "[]":
         return _get_open(call)
     with call.read() as (connection, database):
         row = documents.find(connection, database.number, call.document_id)
         if row is None:
             raise DocumentNotFound("missing")
-        if "rev" in call.query:
+        if "rev" in call.query and not _asked(call, "latest"):
             rev, text = _at_revision(call, connection, row)
         elif row.deleted:
             raise DocumentNotFound("deleted")
@@ -119,13 +122,9 @@ def _wanted_revisions(call: Call) -> Sequence[str] | None:
 
 
 def _at_revision(call: Call, connection: sqlite3.Connection, row: DocumentRow) -> tuple[str, bytes]:
-    """Return the revision that `rev` names, with `latest` the leaf below it, and the document there."""
+    """Return the revision that `rev` names, and the document there."""
     tree = trees.decode(row.tree)
     rev = canonical_revision(call.query["rev"])
-    if _asked(call, "latest") and rev in tree.nodes:
-        rev = trees.latest(tree, rev)[0]
-        if tree.nodes[rev].deleted:
-            raise DocumentNotFound("deleted")
     text = revision_text(connection, row.id, tree, rev, revisions=_asked(call, "revs"))
     if text is None:
         raise DocumentNotFound("missing")

@@ -38,15 +38,21 @@ def delete(call: Call) -> Response:
     return answer_json({"ok": True, "id": outcome.id, "rev": outcome.rev})
 
 
-def refuse(_call: Call) -> Response:
+def refuse_attachment(_call: Call) -> Response:
     """`/{db}/_local/{local}/{attachment}`, by any method."""
     raise BadRequest("_local documents do not accept attachments.")
 
 
+def refuse_name(_call: Call) -> Response:
+    """`/{db}/_local`, by any method: a name is missing."""
+    raise BadRequest("Invalid _local document id.")
+
+
 ROUTES = (
+    Route("*", "/{db}/_local", refuse_name),
     Route("DELETE", "/{db}/_local/{local}", delete),
     Route("GET", "/{db}/_local/{local}", get),
     Route("PUT", "/{db}/_local/{local}", documents.put),
     Route("COPY", "/{db}/_local/{local}", None),
-    Route("*", "/{db}/_local/{local}/{attachment*}", refuse),
+    Route("*", "/{db}/_local/{local}/{attachment*}", refuse_attachment),
 )

@@ -154,9 +154,9 @@ def missing(tree: RevisionTree, revisions: Iterable[str]) -> list[str]:
 
 
 def possible_ancestors(tree: RevisionTree, unknown: Sequence[str]) -> list[str]:
-    """Return the leaves from which one of the unknown revisions may have been made."""
+    """Return the leaves from which one of the unknown revisions may have been made, the winner first."""
     newest = max((parse_revision(revision)[0] for revision in unknown), default=0)
-    return oldest_first(leaf for leaf in leaves(tree) if parse_revision(leaf)[0] < newest)
+    return [leaf for leaf in leaves(tree) if parse_revision(leaf)[0] < newest]
 
 
 def oldest_first(revisions: Iterable[str]) -> list[str]:

@@ -1,9 +1,9 @@
 """The bodies of revisions: JSON text without `_id` and `_rev`, as `jsonio.dumps` wrote it; never changed."""
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-__all__ = ["SCHEMA", "insert", "next_number", "read", "read_many"]
+__all__ = ["SCHEMA", "insert", "next_number", "read"]
 
 SCHEMA = (
     """
@@ -15,8 +15,6 @@ SCHEMA = (
     """,
     "CREATE INDEX IF NOT EXISTS bodies_of_database ON bodies (database)",
 )
-
-_MANY = 500
 
 
 def next_number(connection: sqlite3.Connection) -> int:
@@ -39,15 +37,3 @@ def read(connection: sqlite3.Connection, number: int) -> bytes:
     if row is None:
         raise KeyError(number)
     return bytes(row[0])
-
-
-def read_many(connection: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, bytes]:
-    """Return the bodies of these numbers, those that are there."""
-    found: dict[int, bytes] = {}
-    for start in range(0, len(numbers), _MANY):
-        some = numbers[start : start + _MANY]
-        marks = ",".join("?" * len(some))
-        found.update(
-            connection.execute(f"SELECT number, content FROM bodies WHERE number IN ({marks})", some)  # noqa: S608  (only question marks)
-        )
-    return found
