@@ -16,7 +16,7 @@ from typing import Any
 import airportsdata
 import pycountry
 
-from couchmapper import Count, Database, Design, Document, Mapped, Session, View, connect, field
+from couchmapper import Client, Count, Database, Design, Document, Mapped, Session, View, connect, field
 
 DATABASE = "couchmapper-example-airports"
 
@@ -79,9 +79,8 @@ def countries() -> Iterator[Country]:
         yield Country(alpha_2=country.alpha_2, alpha_3=country.alpha_3, name=country.name, flag=country.flag)
 
 
-def fresh_database(url: str) -> Database:
+def fresh_database(client: Client) -> Database:
     """Make the example's database anew, with its design document and the indexes that the questions need."""
-    client = connect(url)
     if DATABASE in client.databases.list():
         client.databases.delete(DATABASE)
     database = client.database(DATABASE, create=True)
@@ -141,8 +140,14 @@ def show(question: str, found: list[Airport], names: Mapping[str, str], *, lines
 
 def main(url: str) -> None:
     """Load, ask, print."""
-    database = fresh_database(url)
-    load(database)
+    with connect(url) as client:
+        database = fresh_database(client)
+        load(database)
+        report(database)
+
+
+def report(database: Database) -> None:
+    """Ask every question and print the answers."""
     with database.session() as session:
         names = {country.id: country.name for country in session.query(Country)}
         show("Between 14,000 and 15,000 ft", between(session, 14_000, 15_000), names)

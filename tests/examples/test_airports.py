@@ -10,6 +10,8 @@ import pytest
 from couchmapper import Session, connect
 from couchmapper.collation import text_key
 
+pytestmark = pytest.mark.xdist_group("airports")  # load each store once
+
 URLS = ["memory:", "sqlite"] + [url for url in [os.environ.get("COUCHMAPPER_TEST_URL")] if url]
 
 
@@ -17,11 +19,12 @@ URLS = ["memory:", "sqlite"] + [url for url in [os.environ.get("COUCHMAPPER_TEST
 def session(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
     file = tmp_path_factory.mktemp("airports") / "airports.db"
     url = f"sqlite:///{file}" if request.param == "sqlite" else request.param
-    database = airports.fresh_database(url)
-    airports.load(database)
-    with database.session() as session:
-        yield session
-    connect(url).databases.delete(airports.DATABASE)
+    with connect(url) as client:
+        database = airports.fresh_database(client)
+        airports.load(database)
+        with database.session() as session:
+            yield session
+        client.databases.delete(airports.DATABASE)
 
 
 def icao_codes(found: list[airports.Airport]) -> list[str]:
