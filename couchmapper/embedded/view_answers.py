@@ -160,6 +160,6 @@ def _group_text(row: ViewRow, level: int) -> bytes:
 
 def _reduced_row(key: bytes, result: str) -> bytes:
     if result.startswith(f'{{"{_OVERFLOW}":'):
-        reason = jsonio.dumps(jsonio.loads(result)[_OVERFLOW])
-        return b'{"key":%b,"error":"%b","reason":%b}' % (key, _OVERFLOW.encode(), reason)
+        reason = jsonio.loads(result)[_OVERFLOW]
+        return jsonio.dumps({"key": None, "error": _OVERFLOW, "reason": reason})
     return b'{"key":%b,"value":%b}' % (key, result.encode())

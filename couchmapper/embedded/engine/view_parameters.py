@@ -25,7 +25,7 @@ def read_query_string(query: Mapping[str, str], options: Options | None = None) 
     for name, text in query.items():
         if name in _PARAMETERS:
             read, to = _PARAMETERS[name]
-            found.update(read(_json(text) if read in _OF_JSON else text, to))
+            found.update(read(_CONVERTED[read](text) if read in _CONVERTED else text, to))
     return found
 
 
@@ -37,6 +37,10 @@ def read_body(body: Mapping[str, JSON], options: Options | None = None) -> Optio
             read, to = _PARAMETERS[name]
             found.update(read(value, to))
     return found
+
+
+def _integer(text: str) -> JSON:
+    return int(text) if _INTEGER.fullmatch(text) else text
 
 
 def _json(text: str) -> JSON:
@@ -55,8 +59,6 @@ def _flag(value: JSON, name: str) -> Options:
 
 
 def _number(value: JSON, name: str) -> Options:
-    if isinstance(value, str) and _INTEGER.fullmatch(value):
-        value = int(value)
     if not isinstance(value, int) or isinstance(value, bool):
         raise _error(f"Invalid value for integer: {_shown(value)}")
     if value < 0:
@@ -114,7 +116,13 @@ def _error(reason: str) -> BadRequest:
     return BadRequest(reason, error="query_parse_error")
 
 
-_OF_JSON: Final = frozenset({_edge, _key, _keys})
+_CONVERTED: Final[Mapping[Callable[[JSON, str], Options], Callable[[str], JSON]]] = {
+    _edge: _json,
+    _key: _json,
+    _keys: _json,
+    _number: _integer,
+}
+"""What the texts of a query string become before they are read; in a body they have types already."""
 
 _PARAMETERS: Final[Mapping[str, tuple[Callable[[JSON, str], Options], str]]] = {
     "reduce": (_flag, "reduce"),

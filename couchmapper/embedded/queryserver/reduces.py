@@ -50,7 +50,12 @@ class JavaScriptReduce:
         portions = [
             [group[start : start + _PORTION] for start in range(0, len(group), _PORTION)] for group in groups
         ]
-        items = [f"[{','.join(portion)}]" for group in portions for portion in group]
+        items = [_sized(f"[{','.join(portion)}]") for group in portions for portion in group]
         results = (bytes(result).decode() for result in self._sandbox.run(operation, items)) if items else ()
         each = iter(results)
         return [[next(each) for _ in group] for group in portions]
+
+
+def _sized(text: str) -> str:
+    """Put the size of a portion before it: the result must be smaller."""
+    return f"[{len(text)},{text}]"

@@ -136,11 +136,12 @@
     });
   }
 
+  // Sizes count what CouchDB sends to its query server and gets back, brackets and names included.
   function reduced(keys, values, rereduce, size) {
     var result = attempt(null, "", function () {
       return functions[0](keys, values, rereduce);
     });
-    var text = stringify(result === undefined ? null : result);
+    var text = stringify([result]);
     if (text.length > overflow.most && text.length * 2 > size) {
       var message =
         "Reduce output must shrink more rapidly: input size: " + size + " output size: " + text.length;
@@ -148,7 +149,7 @@
       instead[overflow.name] = message;
       return stringify(instead);
     }
-    return text === undefined ? "null" : text;
+    return text.slice(1, -1);
   }
 
   function broken(values) {
@@ -169,16 +170,17 @@
         })
       );
     },
-    // [[[key, id], value], …] -> the reduced value, for each
-    reduce: function (pairs, size) {
+    // [size, [[[key, id], value], …]] -> the reduced value, for each
+    reduce: function (portion) {
+      var pairs = portion[1];
       var keys = pairs.map(function (pair) { return pair[0]; });
       var values = pairs.map(function (pair) { return pair[1]; });
-      return reduced(keys, values, false, size);
+      return reduced(keys, values, false, portion[0] + 16);
     },
-    // [reduced values] -> the reduced value, for each
-    rereduce: function (values, size) {
-      var before = broken(values);
-      return before ? stringify(before) : reduced(null, values, true, size);
+    // [size, [reduced values]] -> the reduced value, for each
+    rereduce: function (portion) {
+      var before = broken(portion[1]);
+      return before ? stringify(before) : reduced(null, portion[1], true, portion[0] + 18);
     },
     // [[document, request]] -> whether the function lets it pass, for each
     filter: function (pair) {
@@ -204,7 +206,7 @@
     try {
       var items = parse(texts);
       for (var index = 0; index < items.length; index++) {
-        results.push(operation(items[index], texts.length / items.length));
+        results.push(operation(items[index]));
       }
     } catch (error) {
       problem = failure(error) || [(error && error.name) || "unnamed_error", String((error && error.message) || error)];
