@@ -36,7 +36,7 @@
     │   ├── ModelError                a class cannot be a model as it is declared
     │   ├── DocumentInvalid           a document does not fit its model: every fault with its path
     │   ├── UnexpectedType            a document is of another type than the one asked for
-    │   └── Misfit                    in `couchmapper.mapping.structure`: one value does not fit its type
+    │   └── Misfit                    in `couchmapper.mapping.codec`: one value does not fit its type
     ├── ExpressionError               an expression that has no meaning, or not on this backend
     ├── QueryError
     │   ├── NoResultFound

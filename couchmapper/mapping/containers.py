@@ -1,18 +1,17 @@
 """Values that hold values ⇄ JSON: codecs made of codecs."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
+import reprlib
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from couchmapper import jsonio
-from couchmapper.mapping.structure import Codec, Misfit
-from couchmapper.typing import JSON
+from couchmapper.mapping.codec import Codec, Misfit, expected
+from couchmapper.typing import JSON, JSONObject
 
 __all__ = [
     "CONTAINERS",
     "INTEGER_KEYS",
     "dict_codec",
-    "literal_codec",
     "optional_codec",
     "sequence_codec",
     "tuple_codec",
@@ -32,43 +31,50 @@ def optional_codec(inner: Codec) -> Codec:
         lambda value, annotation: None if value is None else load_inner(value, annotation),
         lambda value: None if value is None else dump_inner(value),
         inner.kinds | {"null"},
+        inner.is_ordered,
     )
 
 
-def union_codec(codecs: Sequence[Codec], *, names: str, tagged: Mapping[tuple[str, str], Codec]) -> Codec:
-    """Build the codec of a union: the member that the type tag names, or the first one that fits."""
+def union_codec(
+    codecs: Sequence[Codec],
+    *,
+    untagged: Sequence[Codec],
+    by_tag: Callable[[JSONObject], Codec | None],
+    names: str,
+) -> Codec:
+    """Build the codec of a union: the member that the type tag names, or else the first one that fits.
 
-    def load(value: JSON, annotation: Any) -> Any:
-        if type(value) is dict:
-            for (field, tag), member in tagged.items():
-                if value.get(field) == tag:
-                    return member.load(value, annotation)
-        return _first_fit([partial(member.load, value, annotation) for member in codecs], names, value)
+    What is written must be read as the same member again, so a text that reads as a date is refused in
+    `date | str`: it would come back as a date.
+    """
+
+    def reader(value: JSON, annotation: Any) -> tuple[Codec, Any]:
+        tagged = by_tag(value) if type(value) is dict else None
+        for member in untagged if tagged is None else [tagged]:
+            try:
+                return member, member.load(value, annotation)
+            except (ValueError, TypeError, KeyError):
+                if member is tagged:
+                    raise
+        raise expected(names, value)
 
     def dump(value: Any) -> JSON:
-        return _first_fit([partial(member.dump, value) for member in codecs], names, value)
+        for member in codecs:
+            try:
+                written = member.dump(value)
+            except (ValueError, TypeError, KeyError):
+                continue
+            tagged = by_tag(written) if type(written) is dict else None
+            if member is not (tagged or reader(written, None)[0]):
+                raise Misfit(
+                    f"{reprlib.repr(value)} would be read as another type of {names}; narrow the type"
+                )
+            return written
+        raise expected(names, value)
 
-    return Codec(load, dump, frozenset[str]().union(*(member.kinds for member in codecs)))
-
-
-def _first_fit(attempts: Iterable[Callable[[], Any]], names: str, value: Any) -> Any:
-    for attempt in attempts:
-        try:
-            return attempt()
-        except (Misfit, KeyError):
-            continue
-    raise Misfit(f"expected {names}, got {value!r:.80}")
-
-
-def literal_codec(values: tuple[Any, ...], inner: Codec) -> Codec:
-    """Build the codec of `Literal["a", "b"]`."""
-
-    def check(value: JSON, _: Any = None) -> Any:
-        if any(jsonio.same(value, allowed) for allowed in values):
-            return value
-        raise Misfit(f"expected one of {', '.join(map(repr, values))}, got {value!r:.80}")
-
-    return Codec(check, check, inner.kinds)
+    kinds = frozenset[str]().union(*(member.kinds for member in codecs))
+    is_ordered = all(member.is_ordered for member in codecs)
+    return Codec(lambda value, annotation: reader(value, annotation)[1], dump, kinds, is_ordered)
 
 
 def sequence_codec(kind: Any, item: Codec) -> Codec:
@@ -81,7 +87,7 @@ def sequence_codec(kind: Any, item: Codec) -> Codec:
 
     def dump(value: Any) -> JSON:
         if not isinstance(value, kind):
-            raise Misfit(f"expected a {kind.__name__}, got {value!r:.80}")
+            raise expected(f"a {kind.__name__}", value)
         written = [dump_item(element) for element in value]
         # A set has no order; a stable one keeps equal sets equal documents.
         return sorted(written, key=jsonio.dumps) if unordered else written
@@ -98,7 +104,7 @@ def tuple_codec(items: Sequence[Codec]) -> Codec:
 
     def dump(value: Any) -> JSON:
         if not isinstance(value, tuple):
-            raise Misfit(f"expected a tuple, got {value!r:.80}")
+            raise expected("a tuple", value)
         return [item.dump(part) for item, part in zip(items, _of_length(items, value), strict=True)]
 
     return Codec(load, dump, _ARRAY)
@@ -107,7 +113,7 @@ def tuple_codec(items: Sequence[Codec]) -> Codec:
 def _array(value: JSON) -> Sequence[JSON]:
     if isinstance(value, list):
         return value
-    raise Misfit(f"expected a list, got {value!r:.80}")
+    raise expected("a list", value)
 
 
 def _of_length(items: Sequence[Codec], values: Sequence[Any]) -> Sequence[Any]:
@@ -121,12 +127,15 @@ def dict_codec(keys: Codec, values: Codec) -> Codec:
 
     def load(value: JSON, annotation: Any) -> Any:
         if type(value) is not dict:
-            raise Misfit(f"expected an object, got {value!r:.80}")
-        return {keys.load(key, annotation): values.load(item, annotation) for key, item in value.items()}
+            raise expected("an object", value)
+        loaded = {keys.load(key, annotation): values.load(item, annotation) for key, item in value.items()}
+        if len(loaded) != len(value):
+            raise Misfit(f"two of the keys {', '.join(map(repr, value))} mean the same")
+        return loaded
 
     def dump(value: Any) -> JSON:
         if not isinstance(value, dict):
-            raise Misfit(f"expected a dict, got {value!r:.80}")
+            raise expected("a dict", value)
         return {keys.dump(key): values.dump(item) for key, item in value.items()}
 
     return Codec(load, dump, frozenset({"object"}))
@@ -135,13 +144,13 @@ def dict_codec(keys: Codec, values: Codec) -> Codec:
 def _load_integer_key(value: JSON, _: Any) -> int:
     if value.removeprefix("-").isdecimal() and str(int(value)) == value:
         return int(value)
-    raise Misfit(f"expected an integer as key, got {value!r:.80}")
+    raise expected("an integer as key", value)
 
 
 def _dump_integer_key(value: Any) -> str:
     if type(value) is int:
         return str(value)
-    raise Misfit(f"expected an integer as key, got {value!r:.80}")
+    raise expected("an integer as key", value)
 
 
 INTEGER_KEYS = Codec(_load_integer_key, _dump_integer_key, frozenset({"string"}))

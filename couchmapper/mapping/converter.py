@@ -1,49 +1,51 @@
 """Python types ⇄ JSON: the codec of every annotation, built on first use.
 
-Single values come from the table in `structure`; classes get functions that cattrs writes for them, one
-expression a field. A type that is not known here is left to `converter`, where applications register theirs.
+Single values come from the table in `structure`, what holds values from `containers`, classes with fields
+from `objects`. A type that is not known here is left to `converter`, where applications register theirs.
 """
 
+from decimal import Decimal
 from enum import Enum
 from functools import cache
+from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
 import attrs
 import cattrs
-from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 from couchmapper.exceptions import ModelError
+from couchmapper.mapping.codec import Codec
 from couchmapper.mapping.containers import (
     CONTAINERS,
     INTEGER_KEYS,
     dict_codec,
-    literal_codec,
     optional_codec,
     sequence_codec,
     tuple_codec,
     union_codec,
 )
-from couchmapper.mapping.metadata import fields_of, is_model, json_name, metadata_of, options_of, type_hints
-from couchmapper.mapping.snapshots import FieldCodec, overlay, remember_absent
-from couchmapper.mapping.structure import (
-    JSON_VALUE,
-    SCALARS,
-    Codec,
-    Dump,
-    Load,
-    Misfit,
-    enum_codec,
-    scaled_decimal_codec,
+from couchmapper.mapping.metadata import (
+    Nested,
+    fields_of,
+    is_model,
+    json_name,
+    metadata_of,
+    options_of,
+    type_hints,
 )
+from couchmapper.mapping.objects import object_codec, write_functions
+from couchmapper.mapping.registry import is_tagged_as
+from couchmapper.mapping.snapshots import FieldCodec
+from couchmapper.mapping.structure import JSON_VALUE, SCALARS, choice_codec, scaled_decimal_codec
 from couchmapper.typing import JSON, JSONObject
 
-__all__ = ["codec", "converter", "field_codecs"]
-
-converter = cattrs.Converter(detailed_validation=False)
-"""The cattrs converter for types that couchmapper does not know; register hooks here before first use."""
+__all__ = ["codec", "converter", "field_codecs", "model_codec"]
 
 _OBJECT = frozenset({"object"})
+_SINGLE = {**SCALARS, Any: JSON_VALUE, object: JSON_VALUE}
+# In a union the narrow types are tried first: most text is a str, and few texts are dates.
+_WIDTH: dict[Any, int] = {float: 1, bytes: 2, str: 3, Any: 4, object: 4}
 
 
 def codec(annotation: Any) -> Codec:
@@ -53,15 +55,14 @@ def codec(annotation: Any) -> Codec:
 
 @cache
 def _codec(annotation: Any) -> Codec:
-    if annotation in SCALARS:
-        return SCALARS[annotation]
+    annotation = _real_type(annotation)
+    if annotation in _SINGLE:
+        return _SINGLE[annotation]
     origin, arguments = get_origin(annotation), get_args(annotation)
-    if annotation in (Any, object):
-        return JSON_VALUE
     if origin in (Union, UnionType):
         return _union_codec(arguments)
     if origin is Literal:
-        return literal_codec(arguments, _one_codec({type(value) for value in arguments}))
+        return _choice_codec([(value, value) for value in arguments], f"one of {arguments!r:.200}")
     if (origin or annotation) in CONTAINERS:
         return _container_codec(origin or annotation, arguments)
     if isinstance(annotation, type):
@@ -69,12 +70,20 @@ def _codec(annotation: Any) -> Codec:
     raise ModelError(f"{annotation!r} has no JSON form; annotate the field with a concrete type")
 
 
+def _real_type(annotation: Any) -> Any:
+    """Return what stands behind `NewType`, `type X = ...`, and the `None` in `list[None]`."""
+    if annotation is None:
+        return NoneType
+    named = getattr(annotation, "__supertype__", getattr(annotation, "__value__", annotation))
+    return named if named is annotation else _real_type(named)
+
+
 @cache
 def field_codecs(model: type) -> tuple[FieldCodec, ...]:
     """Return how each field of an attrs class is read and written."""
     hints = type_hints(model)
     return tuple(
-        FieldCodec(field.name, json_name(field), _field_codec(model, field, hints))
+        FieldCodec(field.name, json_name(field), _field_codec(model, field, hints), field)
         for field in fields_of(model)
     )
 
@@ -83,119 +92,131 @@ def _field_codec(model: type, field: "attrs.Attribute[Any]", hints: dict[str, An
     annotation = hints.get(field.name, Any)
     scale = options_of(field).scale
     try:
-        if scale is None:
-            return codec(annotation)
-        return _scaled(annotation, scaled_decimal_codec(scale))
+        plain = codec(annotation)
+        return plain if scale is None else _scaled(plain, scale)
     except ModelError as error:
         raise ModelError(f"{model.__name__}.{field.name}: {error}") from error
 
 
-def _scaled(annotation: Any, scaled: Codec) -> Codec:
+def _scaled(plain: Codec, scale: int) -> Codec:
     """Apply `scale=` to `Decimal` and to `Decimal | None`."""
-    return optional_codec(scaled) if NoneType in get_args(annotation) else scaled
+    if plain is codec(Decimal):
+        return scaled_decimal_codec(scale)
+    if plain is codec(Decimal | None):
+        return optional_codec(scaled_decimal_codec(scale))
+    raise ModelError("scale= is for Decimal and Decimal | None; leave it out")
 
 
 def _class_codec(kind: type) -> Codec:
+    registered = _registered_codec(kind)
+    if registered is not None:
+        return registered
     if issubclass(kind, Enum):
-        return enum_codec(kind, _one_codec({type(member.value) for member in kind}))
+        return _choice_codec([(member, member.value) for member in kind], f"a member of {kind.__name__}")
+    if is_model(kind) and not issubclass(kind, Nested):
+        raise ModelError(f"{kind.__name__} is a Document of its own; store its id, or embed an Embedded")
     if attrs.has(kind):
-        return _attrs_codec(kind)
-    load, dump = converter.get_structure_hook(kind), converter.get_unstructure_hook(kind)
-    if kind.__module__ != "builtins" and load is not converter.get_structure_hook(_Unknown):
-        return Codec(load, dump, JSON_VALUE.kinds)
+        return object_codec(kind, field_codecs, codec)
     raise ModelError(
-        f"{kind.__name__} has no JSON form; use an attrs class or an Embedded, or register hooks on"
+        f"{kind.__name__} has no JSON form; use an attrs class or an Embedded, or register both hooks on"
         " couchmapper.mapping.converter.converter"
     )
 
 
-class _Unknown:
-    """A class that nobody registered, to know cattrs's answer for such."""
+def _load_known(value: JSON, kind: Any) -> Any:
+    return codec(kind).load(value, kind)
 
 
-def _one_codec(kinds: set[type]) -> Codec:
-    return codec(kinds.pop()) if len(kinds) == 1 else _union_codec(tuple(kinds))
+def _dump_known(value: Any) -> JSON:
+    return codec(type(value)).dump(value)
 
 
-def _attrs_codec(kind: type) -> Codec:
-    """Build the codec of an attrs class; the functions are written when the first value passes."""
-    functions: list[tuple[Load, Dump]] = []
-
-    def load(value: JSON, annotation: Any) -> Any:
-        if type(value) is not dict:
-            raise Misfit(f"expected an object ({kind.__name__}), got {value!r:.80}")
-        if not functions:
-            functions.append(_write_functions(kind))
-        return functions[0][0](value, annotation)
-
-    def dump(value: Any) -> JSON:
-        if type(value) is not kind:
-            if isinstance(value, kind):
-                return codec(type(value)).dump(value)
-            raise Misfit(f"expected a {kind.__name__}, got {value!r:.80}")
-        if not functions:
-            functions.append(_write_functions(kind))
-        return functions[0][1](value)
-
-    return Codec(load, dump, _OBJECT)
+def _anything(_: Any) -> bool:
+    return True
 
 
-def _write_functions(kind: type) -> tuple[Load, Dump]:
-    overrides = {
-        field.attribute: override(
-            rename=field.name, struct_hook=field.codec.load, unstruct_hook=field.codec.dump
-        )
-        for field in field_codecs(kind)
-    }
-    return _load_function(kind, overrides), _dump_function(kind, overrides)
+converter = cattrs.Converter(detailed_validation=False)
+"""The cattrs converter for types that couchmapper does not know; register hooks here before first use.
+
+Everything else it reads and writes as couchmapper does, so a hook may leave parts of its work to it.
+"""
+
+converter.register_structure_hook_func(_anything, _load_known)
+converter.register_unstructure_hook_func(_anything, _dump_known)
+
+# What cattrs has of its own for classes that derive from str and the like is not strict, so it is not used.
+_UNREGISTERED = (
+    _load_known,
+    _dump_known,
+    converter.get_structure_hook(str),
+    converter.get_unstructure_hook(str),
+    converter.get_unstructure_hook(Path),
+)
 
 
-def _load_function(kind: type, overrides: dict[str, Any]) -> Load:
-    load: Load = make_dict_structure_fn(kind, converter, _cattrs_detailed_validation=False, **overrides)
-    if not is_model(kind):
-        return load
-    fields = field_codecs(kind)
-    names = frozenset(field.name for field in fields)
-
-    def load_model(value: JSON, annotation: Any) -> Any:
-        instance = load(value, annotation)
-        instance.__dict__["_source"] = value
-        if not names <= value.keys():
-            remember_absent(instance, value, fields)
-        return instance
-
-    return load_model
+def _registered_codec(kind: type) -> Codec | None:
+    """Return the codec of a class for which an application registered both hooks."""
+    hooks = converter.get_structure_hook(kind), converter.get_unstructure_hook(kind)
+    return None if any(hook in _UNREGISTERED for hook in hooks) else Codec(*hooks, JSON_VALUE.kinds)
 
 
-def _dump_function(kind: type, overrides: dict[str, Any]) -> Dump:
-    dump: Dump = make_dict_unstructure_fn(kind, converter, **overrides)
-    if not is_model(kind):
-        return dump
-    tag, fields = metadata_of(kind).tag, field_codecs(kind)
+def _choice_codec(choices: list[tuple[Any, Any]], what: str) -> Codec:
+    """Build the codec of an Enum or a Literal, whose values are written as values of their own types are."""
+    codecs = {kind: codec(kind) for kind in {type(value) for _, value in choices}}
+    written = [(choice, codecs[type(value)].dump(value)) for choice, value in choices]
+    if any(isinstance(value, (list, dict)) for _, value in written):
+        raise ModelError(f"the values of {what} must be single values, such as text or numbers")
+    return choice_codec(written, what, frozenset[str]().union(*(known.kinds for known in codecs.values())))
 
-    def dump_model(instance: Any) -> JSONObject:
-        plain: JSONObject = dump(instance)
-        if instance._source is not None:  # noqa: SLF001 - the mapping's own mark on its instances
-            return overlay(instance, plain, fields)
-        return {**tag, **plain} if tag else plain
 
-    return dump_model
+def model_codec(model: type) -> Codec:
+    """Return how a Document class is read and written; raises `ModelError` for an abstract one."""
+    return _model_codec(model)
+
+
+@cache
+def _model_codec(model: Any) -> Codec:
+    if metadata_of(model).abstract:
+        raise ModelError(f"{model.__name__} is abstract and has no documents; use one of its subclasses")
+    return Codec(*write_functions(model, field_codecs(model)), _OBJECT)
 
 
 def _union_codec(members: tuple[Any, ...]) -> Codec:
     rest = tuple(member for member in members if member is not NoneType)
     if len(rest) == 1:
         return optional_codec(codec(rest[0]))
-    # Most text is a str and few texts are dates, so a str in the union must not hide the stricter members.
-    ordered = sorted(members, key=lambda member: member is str)
-    tags = [
-        (member, tag) for member in members if is_model(member) for tag in metadata_of(member).tag.items()
-    ]
+    _check_objects(rest)
+    ordered = sorted(members, key=lambda member: _WIDTH.get(member, 0))
+
+    def by_tag(value: JSONObject) -> Codec | None:
+        return next((codec(member) for member in rest if is_tagged_as(member, value)), None)
+
     return union_codec(
         [codec(member) for member in ordered],
-        names=" or ".join(getattr(member, "__name__", repr(member)) for member in members),
-        tagged={tag: codec(member) for member, tag in tags},
+        untagged=[codec(member) for member in ordered if not _tag(member)],
+        by_tag=by_tag,
+        names=" or ".join(map(_shown, members)),
     )
+
+
+def _tag(member: Any) -> dict[str, str]:
+    return metadata_of(member).tag if is_model(member) else {}
+
+
+def _check_objects(members: tuple[Any, ...]) -> None:
+    """Refuse a union in which an object in JSON would not say of which class it is."""
+    tags = [tag for member in members for tag in _tag(member).items()]
+    untagged = [member for member in members if attrs.has(member) and not _tag(member)]
+    if len(tags) != len(set(tags)) or len(untagged) > 1:
+        raise ModelError(
+            f"{' and '.join(map(_shown, members))} cannot be told apart in JSON; derive them from Embedded"
+            " and give each a type=... of its own"
+        )
+
+
+def _shown(member: Any) -> str:
+    name = getattr(member, "__name__", repr(member))
+    return name + "".join(f" ({field} {value!r})" for field, value in _tag(member).items())
 
 
 def _container_codec(origin: Any, arguments: tuple[Any, ...]) -> Codec:

@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Protocol, TypeVar
 
 import attrs
 
-from couchmapper.exceptions import HookError, ModelError
+from couchmapper.exceptions import HookError, IllegalDocumentId, ModelError
 from couchmapper.mango.nodes import TRUE, Expression
 from couchmapper.mapping.fields import Mapped
 from couchmapper.mapping.hooks import ChangeHook, HookMark
@@ -28,7 +28,10 @@ class Binder(Protocol):
 
 def _new_id(document: Any) -> str:
     make_id = metadata_of(type(document)).make_id or sortable_id
-    return make_id(document)
+    made: object = make_id(document)
+    if isinstance(made, str) and made:
+        return made
+    raise IllegalDocumentId(f"the id of a new {type(document).__name__} must be text, got {made!r}")
 
 
 def _id_field() -> Any:

@@ -7,9 +7,10 @@ import attrs
 
 from couchmapper.exceptions import ExpressionError
 from couchmapper.mango.nodes import And, Condition, Elements, Expression, Not, Path
+from couchmapper.mapping.codec import Codec
 from couchmapper.mapping.converter import codec, field_codecs
 from couchmapper.mapping.metadata import Nested, is_model, type_hints
-from couchmapper.mapping.structure import JSON_VALUE, Codec
+from couchmapper.mapping.structure import JSON_VALUE
 from couchmapper.typing import JSON
 
 __all__ = ["EmbeddedField", "Field", "FieldLength", "FieldRemainder", "SortField", "codec_of", "nested_field"]

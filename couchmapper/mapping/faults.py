@@ -1,74 +1,121 @@
 """Every fault of a document at once, each with its path; run only after the quick way has failed."""
 
-from collections.abc import Iterable, Iterator
-from typing import Any, Literal, TypeAlias, get_args, get_origin
+from collections.abc import Iterator
+from types import NoneType, UnionType
+from typing import Any, Literal, TypeAlias, Union, get_args, get_origin
 
 import attrs
 
 from couchmapper.exceptions import Fault, InvalidJSON
-from couchmapper.mapping.converter import codec, field_codecs
-from couchmapper.mapping.metadata import fields_of, type_hints
-from couchmapper.mapping.structure import Codec
-from couchmapper.typing import JSON
+from couchmapper.mapping.codec import Codec
+from couchmapper.mapping.converter import codec, field_codecs, model_codec
+from couchmapper.mapping.metadata import converted, is_model, type_hints
+from couchmapper.mapping.registry import nested_family
+from couchmapper.mapping.snapshots import FieldCodec
+from couchmapper.typing import JSON, JSONObject
 
 __all__ = ["faults_in_json", "faults_in_values"]
 
 _Direction: TypeAlias = Literal["load", "dump"]
 
 
-def faults_in_json(model: type, document: JSON) -> list[Fault]:
+def faults_in_json(model: type, document: JSONObject) -> list[Fault]:
     """List what keeps a JSON object from being read as a model, validators included."""
-    faults = list(_faults("load", model, codec(model), document, ""))
-    return faults or list(_refused_by_validators(model, document))
+    return list(_faults("load", model, model_codec(model), document, ""))
 
 
 def faults_in_values(instance: Any) -> list[Fault]:
     """List what keeps the values of a model from being written as JSON."""
-    return list(_faults("dump", type(instance), codec(type(instance)), instance, ""))
+    model = type(instance)
+    return list(_faults("dump", model, model_codec(model), instance, ""))
 
 
 def _faults(direction: _Direction, annotation: Any, own: Codec, value: Any, path: str) -> Iterator[Fault]:
-    """Look into containers, so that the fault is named where it is and not where it was noticed."""
-    inner = _without_none(annotation)
-    if value is None and inner is not annotation:
-        return
-    if (
-        isinstance(inner, type)
-        and attrs.has(inner)
-        and isinstance(value, dict if direction == "load" else inner)
-    ):
-        yield from _faults_in_fields(direction, inner if direction == "load" else type(value), value, path)
-        return
-    parts = list(_parts(inner, value, path))
-    if parts:
-        for argument, part, place in parts:
-            yield from _faults(direction, argument, codec(argument), part, place)
+    """Look inside first, so that a fault is named where it is and not where it was noticed."""
+    inner = list(_faults_inside(direction, _actual(direction, annotation, value), value, path))
+    yield from inner
+    if inner:
         return
     try:
         own.load(value, annotation) if direction == "load" else own.dump(value)
     except InvalidJSON as error:
         yield Fault(_joined(path, error.path), error.message)
-    except (ValueError, TypeError, KeyError) as error:
-        yield Fault(path, str(error))
+    except Exception as error:  # noqa: BLE001 - validators and hooks are the application's and may raise anything
+        yield Fault(path, _message(error))
 
 
-def _joined(path: str, rest: str) -> str:
-    return path + rest if not (path and rest) or rest.startswith("[") else f"{path}.{rest}"
+def _actual(direction: _Direction, annotation: Any, value: Any) -> Any:
+    """Return the member of a union, or the subclass, that a value is meant for."""
+    is_union = get_origin(annotation) in (Union, UnionType)
+    members = [kind for kind in get_args(annotation) if kind is not NoneType] if is_union else [annotation]
+    for member in members:
+        if direction == "dump" and isinstance(member, type) and isinstance(value, member):
+            return type(value)
+        if direction == "load" and isinstance(value, dict) and is_model(member):
+            for tag, kind in nested_family(member).items():
+                if tag in value.items():
+                    return kind
+    return members[0] if len(members) == 1 else annotation
 
 
-def _faults_in_fields(direction: _Direction, kind: type, value: Any, path: str) -> Iterator[Fault]:
+def _faults_inside(direction: _Direction, kind: Any, value: Any, path: str) -> Iterator[Fault]:
+    if isinstance(kind, type) and attrs.has(kind):
+        if direction == "load" and isinstance(value, dict):
+            yield from _faults_in_object(kind, value, path)
+        elif direction == "dump" and isinstance(value, kind):
+            yield from _faults_in_instance(kind, value, path)
+    for argument, part, place in _parts(kind, value, path):
+        yield from _faults(direction, argument, codec(argument), part, place)
+
+
+def _faults_in_instance(kind: type, value: Any, path: str) -> Iterator[Fault]:
     hints = type_hints(kind)
-    for attribute, field in zip(fields_of(kind), field_codecs(kind), strict=True):
+    for field in field_codecs(kind):
+        part, place = getattr(value, field.attribute), _joined(path, field.name)
+        yield from _faults("dump", hints.get(field.attribute, Any), field.codec, part, place)
+
+
+def _faults_in_object(kind: type, value: JSONObject, path: str) -> Iterator[Fault]:
+    """Build an instance field by field, as far as that goes, and let the validators look at it."""
+    hints: dict[str, Any] = type_hints(kind)
+    instance: Any = object.__new__(kind)
+    sound: list[FieldCodec] = []
+    is_whole = True
+    for field in field_codecs(kind):
         place = _joined(path, field.name)
-        if direction == "dump":
-            part = getattr(value, field.attribute)
-        elif field.name in value:
-            part = value[field.name]
+        if field.name in value:
+            annotation = hints.get(field.attribute, Any)
+            faults = list(_faults("load", annotation, field.codec, value[field.name], place))
+            faults = faults or list(_fault_of_converter(instance, field, value[field.name], place))
+            sound += [] if faults else [field]
         else:
-            if attribute.default is attrs.NOTHING:
-                yield Fault(place, "missing, and the field has no default")
-            continue
-        yield from _faults(direction, hints.get(field.attribute, Any), field.codec, part, place)
+            is_required = field.declared.default is attrs.NOTHING
+            faults = [Fault(place, "missing, and the field has no default")] if is_required else []
+        yield from faults
+        is_whole = is_whole and field.name in value and not faults
+    for field in sound:
+        yield from _fault_of_validator(instance, field, _joined(path, field.name), is_whole=is_whole)
+
+
+def _fault_of_converter(instance: Any, field: FieldCodec, stored: JSON, place: str) -> Iterator[Fault]:
+    try:
+        value = converted(field.declared, field.codec.load(stored, None), instance)
+    except Exception as error:  # noqa: BLE001 - a converter is the application's and may raise anything
+        yield Fault(place, _message(error))
+    else:
+        object.__setattr__(instance, field.attribute, value)
+
+
+def _fault_of_validator(instance: Any, field: FieldCodec, place: str, *, is_whole: bool) -> Iterator[Fault]:
+    validator: Any = field.declared.validator
+    if validator is None:
+        return
+    try:
+        validator(instance, field.declared, getattr(instance, field.attribute))
+    except Exception as error:  # noqa: BLE001 - a validator is the application's and may raise anything
+        # One that looks at another field cannot be asked as long as that field has no value.
+        if is_whole or not isinstance(error, AttributeError):
+            yield Fault(place, _message(error))
 
 
 def _parts(annotation: Any, value: Any, path: str) -> Iterator[tuple[Any, Any, str]]:
@@ -76,29 +123,20 @@ def _parts(annotation: Any, value: Any, path: str) -> Iterator[tuple[Any, Any, s
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is dict and isinstance(value, dict):
         yield from ((arguments[1], item, _joined(path, str(key))) for key, item in value.items())
-    elif _is_collection(origin, arguments) and isinstance(value, (list, tuple, set, frozenset)):
-        yield from _elements(arguments[0], value, path)
+    elif origin in (list, tuple, set, frozenset) and isinstance(value, (list, tuple, set, frozenset)):
+        is_record = origin is tuple and arguments[-1] is not Ellipsis
+        kinds = arguments if is_record else (arguments[0],) * len(value)
+        if len(kinds) == len(value):
+            yield from (
+                (kind, item, f"{path}[{index}]")
+                for index, (kind, item) in enumerate(zip(kinds, value, strict=True))
+            )
 
 
-def _is_collection(origin: Any, arguments: tuple[Any, ...]) -> bool:
-    return origin in (list, set, frozenset) or (origin is tuple and arguments[-1:] == (Ellipsis,))
+def _joined(path: str, rest: str) -> str:
+    return path + rest if not (path and rest) or rest.startswith("[") else f"{path}.{rest}"
 
 
-def _elements(annotation: Any, values: Iterable[Any], path: str) -> Iterator[tuple[Any, Any, str]]:
-    return ((annotation, item, f"{path}[{index}]") for index, item in enumerate(values))
-
-
-def _without_none(annotation: Any) -> Any:
-    rest = [argument for argument in get_args(annotation) if argument is not type(None)]
-    return rest[0] if type(None) in get_args(annotation) and len(rest) == 1 else annotation
-
-
-def _refused_by_validators(model: Any, document: JSON) -> Iterator[Fault]:
-    instance = model.__new__(model)
-    for attribute, field in zip(fields_of(model), field_codecs(model), strict=True):
-        if field.name not in document or attribute.validator is None:
-            continue
-        try:
-            attribute.validator(instance, attribute, field.codec.load(document[field.name], None))
-        except Exception as error:  # noqa: BLE001 - a validator is the application's and may raise anything
-            yield Fault(field.name, str(error.args[0] if error.args else error))
+def _message(error: Exception) -> str:
+    """Return the sentence of an error; attrs's validators have more arguments behind it."""
+    return str(error.args[0]) if error.args else type(error).__name__

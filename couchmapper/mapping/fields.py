@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import attrs
 
+from couchmapper.exceptions import ModelError
 from couchmapper.mapping.expressions import EmbeddedField, Field  # noqa: TC001 - typing.get_type_hints sees them
 from couchmapper.mapping.metadata import Annotation, FieldOptions, Nested
 
@@ -51,6 +52,8 @@ def field(  # noqa: PLR0913 - one keyword an option, as in attrs
     the field's name in JSON. `scale=2` stores a Decimal as an integer number of hundredths, which indexes
     sort and reduce functions sum. `validator` and `converter` are attrs's, run on creation and on assignment.
     """
+    if scale is not None and (type(scale) is not int or scale < 0):
+        raise ModelError(f"scale= is a number of decimal places, got {scale!r}")
     return attrs.field(
         default=default,
         factory=factory,

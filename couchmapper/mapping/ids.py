@@ -4,6 +4,7 @@ import secrets
 import string
 import time
 from collections.abc import Callable
+from enum import Enum
 from typing import Any, TypeAlias
 
 from couchmapper.exceptions import IllegalDocumentId, ModelError
@@ -41,10 +42,15 @@ def _template_id(template: str) -> IdMaker:
     names = sorted(template_fields(template))
 
     def make_id(document: Any) -> str:
-        values = {name: getattr(document, name) for name in names}
+        values = {name: _plain(getattr(document, name)) for name in names}
         empty = [name for name, value in values.items() if value is None or value == ""]
         if empty:
             raise IllegalDocumentId(f"the id {template!r} needs a value for {', '.join(empty)}")
         return template.format(**values)
 
     return make_id
+
+
+def _plain(value: Any) -> Any:
+    """Write a member of an Enum as it stands in JSON, and not by its name in Python."""
+    return value.value if isinstance(value, Enum) else value

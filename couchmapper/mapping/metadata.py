@@ -14,6 +14,7 @@ __all__ = [
     "FieldOptions",
     "Metadata",
     "Nested",
+    "converted",
     "fields_of",
     "is_model",
     "json_name",
@@ -43,9 +44,12 @@ class FieldOptions:
 
 
 def fields_of(kind: Any) -> "tuple[attrs.Attribute[Any], ...]":
-    """Return the attributes of an attrs class, in the order of their declaration."""
+    """Return the attributes of an attrs class that are stored, in the order of their declaration.
+
+    Those with `init=False` follow from the others, so they are made anew and not stored.
+    """
     attributes: tuple[attrs.Attribute[Any], ...] = attrs.fields(kind)
-    return attributes
+    return tuple(attribute for attribute in attributes if attribute.init)
 
 
 _PLAIN = FieldOptions()
@@ -94,6 +98,17 @@ def json_name(attribute: "attrs.Attribute[Any]") -> str:
     return options_of(attribute).name or attribute.name
 
 
+def converted(attribute: "attrs.Attribute[Any]", value: Any, instance: Any) -> Any:
+    """Return a value as the attrs converter of an attribute makes it."""
+    converter: Any = attribute.converter
+    if converter is None:
+        return value
+    if not hasattr(converter, "takes_self"):  # a plain callable; the other kind is attrs.Converter
+        return converter(value)
+    context = [instance] * converter.takes_self + [attribute] * converter.takes_field
+    return converter.converter(value, *context)
+
+
 @cache
 def type_hints(model: type) -> dict[str, Any]:
     """Return the type of each field, without its `Mapped`.
@@ -103,7 +118,7 @@ def type_hints(model: type) -> dict[str, Any]:
     Raises `ModelError` when a name cannot be found, as with a class that is local to a function.
     """
     try:
-        hints = get_type_hints(model, localns={model.__name__: model}, include_extras=True)
+        hints = get_type_hints(model, localns={base.__name__: base for base in reversed(model.__mro__)})
     except NameError as error:
         raise ModelError(
             f"{model.__name__}: {error}; annotations in text are looked up in module {model.__module__!r}:"

@@ -1,13 +1,15 @@
 """What documents and embedded values share: an attrs class whose fields are expressions on the class."""
 
+from types import MemberDescriptorType
 from typing import Any, ClassVar, dataclass_transform
 
 import attrs
+from attrs.exceptions import UnannotatedAttributeError
 
 from couchmapper.exceptions import ModelError
 from couchmapper.mapping.expressions import Field, nested_field
 from couchmapper.mapping.fields import field
-from couchmapper.mapping.metadata import Metadata, Nested, fields_of, json_name
+from couchmapper.mapping.metadata import Metadata, Nested, fields_of, json_name, metadata_of
 from couchmapper.mapping.registry import forget_families
 from couchmapper.typing import JSONObject
 
@@ -27,23 +29,44 @@ class _FieldAccess:
 
 
 def _checked_fields(cls: type, attributes: "list[attrs.Attribute[Any]]") -> "list[attrs.Attribute[Any]]":
-    """Refuse fields that would hide a method, or share one name in JSON; give the id its value last."""
+    """Refuse fields that cannot be stored as they are declared; give the id its value last."""
     names: dict[str, str] = {}
     for attribute in attributes:
-        inherited = next(
-            (vars(base)[attribute.name] for base in cls.__mro__[1:] if attribute.name in vars(base)), None
-        )
-        if inherited is not None and not isinstance(inherited, _FieldAccess):
-            raise ModelError(
-                f"{cls.__name__}.{attribute.name} would hide what its base has; call the field otherwise"
-                f" and give its JSON name: field(name={attribute.name!r})"
-            )
-        other = names.setdefault(json_name(attribute), attribute.name)
+        place = f"{cls.__name__}.{attribute.name}"
+        _check_attribute(cls, attribute, place)
+        name = json_name(attribute)
+        other = names.setdefault(name, attribute.name)
         if other != attribute.name:
+            raise ModelError(f"{cls.__name__}: {other} and {attribute.name} have one JSON name, {name!r}")
+        if name in metadata_of(cls).tag:
             raise ModelError(
-                f"{cls.__name__}: {other} and {attribute.name} have one JSON name, {json_name(attribute)!r}"
+                f"{place} would stand in JSON where the type of the model stands, under {name!r}; give it"
+                " another name=..., or the model another type_field=... (None for none)"
+            )
+        if not issubclass(cls, Nested) and name.startswith("_") and name != "_id":
+            raise ModelError(
+                f"{place}: names that begin with an underscore are CouchDB's own at the top of a document;"
+                f" give its JSON name: field(name={name.lstrip('_')!r})"
             )
     return sorted(attributes, key=lambda attribute: attribute.name == "id" and json_name(attribute) == "_id")
+
+
+def _check_attribute(cls: type, attribute: "attrs.Attribute[Any]", place: str) -> None:
+    """Refuse a field that would hide something of a base class, or share one default among all instances."""
+    name, default = attribute.name, attribute.default
+    held = [vars(base)[name] for base in cls.__mro__[1:] if name in vars(base)]
+    if not all(isinstance(one, (_FieldAccess, MemberDescriptorType)) for one in held):
+        raise ModelError(
+            f"{place} would hide what its base has; call the field otherwise and give its JSON name:"
+            f" field(name={name!r})"
+        )
+    if held and name == "id" and json_name(attribute) != "_id" and not issubclass(cls, Nested):
+        raise ModelError(f"{place} is there already; say how ids are made with the class argument id=...")
+    if type(default).__hash__ is None:
+        raise ModelError(
+            f"{place}: all instances would share the default {default!r}; write field(factory=...), which"
+            " makes a new one for each"
+        )
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(field,))
@@ -57,18 +80,22 @@ class Model:
     def __init_subclass__(cls, *, metadata: Metadata = __metadata__) -> None:
         super().__init_subclass__()
         cls.__metadata__ = metadata
-        attrs.define(cls, slots=False, kw_only=True, field_transformer=_checked_fields)
+        try:
+            attrs.define(cls, slots=False, kw_only=True, auto_attribs=True, field_transformer=_checked_fields)
+        except UnannotatedAttributeError as error:
+            raise ModelError(f"{cls.__name__}: {error} Write `name: Mapped[str] = field(...)`.") from error
         for attribute in fields_of(cls):
             setattr(cls, attribute.name, _FieldAccess(attribute.name))
         forget_families()
 
 
-class Embedded(Model, Nested, metadata=Metadata(abstract=True)):
+class Embedded(Model, Nested, metadata=Metadata(abstract=True, type_field="type")):
     """A value inside a document: an object in JSON, without id and revision of its own.
 
-    `type=` gives the class a tag in JSON, under `type_field` (`"type"`), by which a union of embedded classes
-    tells its members apart.
+    `type=` gives the class a tag in JSON, under `type_field` (`"type"`, inherited), by which the members of a
+    union are told apart, and by which a field of a base class loads each value as its own subclass.
     """
 
-    def __init_subclass__(cls, *, type: str | None = None, type_field: str = "type") -> None:
-        super().__init_subclass__(metadata=Metadata(type=type, type_field=type_field if type else None))
+    def __init_subclass__(cls, *, type: str | None = None, type_field: str | None = None) -> None:
+        inherited = metadata_of(cls).type_field
+        super().__init_subclass__(metadata=Metadata(type=type, type_field=type_field or inherited))

@@ -3,30 +3,89 @@
 from collections.abc import Iterator, Mapping
 from functools import cache
 from types import MappingProxyType
+from typing import Any, TypeVar
 
 from couchmapper.exceptions import ModelError, UnexpectedType
 from couchmapper.mango.nodes import TRUE, Condition, Expression
-from couchmapper.mapping.metadata import metadata_of
+from couchmapper.mapping.codec import expected
+from couchmapper.mapping.metadata import is_model, metadata_of
 from couchmapper.typing import JSONMapping
 
-__all__ = ["class_of", "family", "forget_families", "type_condition"]
+__all__ = [
+    "class_of",
+    "family",
+    "forget_families",
+    "is_tagged_as",
+    "nested_class_of",
+    "nested_family",
+    "type_condition",
+]
+
+Key = TypeVar("Key", str, tuple[str, str])
 
 
 @cache
 def family(model: type) -> Mapping[str, type]:
     """Return the concrete classes that a query for `model` may load, by their type; empty without types.
 
-    Raises `ModelError` when two of them share one type.
+    Raises `ModelError` when two of them share one type, or one could not be found by its type.
     """
     members: dict[str, type] = {}
+    own = metadata_of(model)
     for kind in _descendants(model):
-        for name in metadata_of(kind).tag.values():
-            if members.setdefault(name, kind) is not kind:
-                raise ModelError(
-                    f"{kind.__name__} and {members[name].__name__} both have the type {name!r};"
-                    " give one of them type=..."
-                )
+        metadata = metadata_of(kind)
+        if metadata.type_field == own.type_field:
+            for name in metadata.tag.values():
+                _add(members, name, kind)
+        elif own.type is not None and not metadata.abstract:
+            raise ModelError(
+                f"{kind.__name__} has its type under {metadata.type_field!r} and {model.__name__} under"
+                f" {own.type_field!r}: a query for {model.__name__} would miss it; give both one type_field"
+            )
     return MappingProxyType(members)
+
+
+@cache
+def nested_family(model: type) -> Mapping[tuple[str, str], type]:
+    """Return an embedded class and its subclasses by the member that tells each in JSON, a name and a value.
+
+    Raises `ModelError` when two of them share one.
+    """
+    members: dict[tuple[str, str], type] = {}
+    for kind in _descendants(model):
+        for tag in metadata_of(kind).tag.items():
+            _add(members, tag, kind)
+    return MappingProxyType(members)
+
+
+def nested_class_of(model: type, value: JSONMapping) -> type:
+    """Return the class to load an embedded value as; raises `Misfit` when it is tagged as another one."""
+    members = nested_family(model)
+    if not members:
+        return model
+    for (field, name), kind in members.items():
+        if value.get(field) == name:
+            return kind
+    for field, name in metadata_of(model).tag.items():
+        if field in value:
+            raise expected(f"{field} {name!r} ({model.__name__})", value[field])
+    return model
+
+
+def is_tagged_as(kind: Any, value: JSONMapping) -> bool:
+    """Tell whether an object says in JSON that it is of an embedded class, or of a subclass."""
+    return is_model(kind) and any(value.get(field) == name for field, name in nested_family(kind))
+
+
+def _add(members: dict[Key, type], key: Key, kind: type) -> None:
+    """Put a class among the members; one that is defined again, as notebooks do, takes its own place."""
+    other = members.setdefault(key, kind)
+    if (other.__module__, other.__qualname__) == (kind.__module__, kind.__qualname__):
+        members[key] = kind
+    else:
+        raise ModelError(
+            f"{kind.__name__} and {other.__name__} both have the type {key!r}; give one of them type=..."
+        )
 
 
 def type_condition(model: type) -> Expression:
@@ -40,6 +99,7 @@ def type_condition(model: type) -> Expression:
 def forget_families() -> None:
     """Look the families up again, since a class was added."""
     family.cache_clear()
+    nested_family.cache_clear()
 
 
 def class_of(model: type, document: JSONMapping) -> type:

@@ -11,19 +11,23 @@ from typing import Any
 import attrs
 
 from couchmapper.jsonio import same
-from couchmapper.mapping.structure import Codec
-from couchmapper.typing import JSONObject
+from couchmapper.mapping.codec import Codec
+from couchmapper.mapping.metadata import converted
+from couchmapper.typing import JSON, JSONObject
 
 __all__ = ["FieldCodec", "overlay", "remember_absent"]
+
+_ABSENT = object()
 
 
 @attrs.frozen
 class FieldCodec:
-    """A field of a model: its attribute, its name in JSON and how it is read and written."""
+    """A field of a model: its attribute, its name in JSON, its codec, and how it was declared."""
 
     attribute: str
     name: str
     codec: Codec
+    declared: "attrs.Attribute[Any]"
 
 
 def remember_absent(instance: Any, source: JSONObject, fields: Iterable[FieldCodec]) -> None:
@@ -36,20 +40,29 @@ def remember_absent(instance: Any, source: JSONObject, fields: Iterable[FieldCod
 
 
 def overlay(instance: Any, plain: JSONObject, fields: Iterable[FieldCodec]) -> JSONObject:
-    """Lay the written fields over the source that the instance was loaded from."""
+    """Lay the written fields over the source that the instance was loaded from.
+
+    An instance without changes is written as its source, the very object.
+    """
     source: JSONObject = instance.__dict__["_source"]
-    absent: JSONObject = instance.__dict__.get("_absent", {})
-    merged = {**source, **plain}
-    for field in fields:
-        name, written = field.name, plain[field.name]
-        if name in source:
-            if not same(source[name], written) and same(_canonical(field.codec, source[name]), written):
-                merged[name] = source[name]
-        elif name in absent and same(absent[name], written):
-            del merged[name]
-    return merged
+    changes = {
+        field.name: plain[field.name]
+        for field in fields
+        if source.get(field.name, _ABSENT) is not plain[field.name]
+        and not _is_unchanged(instance, source, field, plain[field.name])
+    }
+    return {**source, **changes} if changes else source
 
 
-def _canonical(codec: Codec, value: Any) -> Any:
+def _is_unchanged(instance: Any, source: JSONObject, field: FieldCodec, written: JSON) -> bool:
+    if field.name not in source:
+        absent: JSONObject = instance.__dict__.get("_absent", {})
+        return field.name in absent and same(absent[field.name], written)
+    stored = source[field.name]
+    return same(stored, written) or same(_canonical(instance, field, stored), written)
+
+
+def _canonical(instance: Any, field: FieldCodec, stored: JSON) -> JSON:
     """Return what the model would write for a value that another writer spelt differently."""
-    return codec.dump(codec.load(value, None))
+    value = field.codec.load(stored, None)
+    return field.codec.dump(converted(field.declared, value, instance))

@@ -9,113 +9,67 @@ import binascii
 import copy
 import math
 import reprlib
-from collections.abc import Callable
-from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal, DecimalException
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, time, timedelta
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal, DecimalException
 from enum import Enum
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any
 from uuid import UUID
 
-import attrs
-from dateutil import parser as dateutil_parser
-
 from couchmapper import jsonio
-from couchmapper.exceptions import MappingError
+from couchmapper.mapping.codec import Codec, Misfit, expected
+from couchmapper.mapping.times import (
+    dump_datetime,
+    dump_timedelta,
+    load_datetime,
+    load_timedelta,
+    read_time,
+    show_time,
+)
 from couchmapper.typing import JSON
 
-__all__ = ["JSON_VALUE", "SCALARS", "Codec", "Dump", "Load", "Misfit", "enum_codec", "scaled_decimal_codec"]
+__all__ = ["JSON_VALUE", "SCALARS", "choice_codec", "scaled_decimal_codec"]
 
-Load: TypeAlias = Callable[[JSON, Any], Any]
-"""Reads a JSON value; the second argument is the type, as cattrs passes it."""
-
-Dump: TypeAlias = Callable[[Any], JSON]
-"""Writes a value as JSON."""
-
-_MICROSECOND = timedelta(microseconds=1)
-_SHORTEST_DATE = 8
-_DEFAULT_DATES = (datetime(2001, 1, 7), datetime(2005, 2, 3))  # noqa: DTZ001 - for texts that name no zone
-
-
-class Misfit(MappingError, ValueError):
-    """A value does not fit a type; the message says what was expected."""
-
-
-@attrs.frozen
-class Codec:
-    """How one type is read and written, and as which JSON types (`kinds`, as `$type` names them)."""
-
-    load: Load
-    dump: Dump
-    kinds: frozenset[str]
-
-
-def _expected(what: str, value: object) -> Misfit:
-    return Misfit(f"expected {what}, got {reprlib.repr(value)}")
+_EXACT = Context(prec=MAX_PREC, Emin=MIN_EMIN, Emax=MAX_EMAX)
 
 
 def _exactly(kind: type, what: str, value: JSON, _: Any = None) -> Any:
     if type(value) is kind:
         return value
-    raise _expected(what, value)
+    raise expected(what, value)
 
 
 def _dump_str(value: Any) -> JSON:
-    if isinstance(value, str) and not isinstance(value, Enum):
+    if type(value) is str and value.isascii():
         return value
-    raise _expected("text", value)
+    if not isinstance(value, str) or isinstance(value, Enum):
+        raise expected("text", value)
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise Misfit(f"text with a lone surrogate is not Unicode, got {reprlib.repr(value)}") from error
+    return str.__str__(value)
 
 
-def _load_float(value: JSON, _: Any) -> float:
-    if type(value) is float:
-        return value
-    if type(value) is int and abs(value) <= 2**53:
-        return float(value)
-    raise _expected("a number", value)
-
-
-def _dump_float(value: Any) -> JSON:
-    if type(value) not in (float, int):
-        raise _expected("a number", value)
+def _float(value: Any, _: Any = None) -> float:
+    if type(value) is int:
+        return _float_of_integer(value)
+    if type(value) is not float:
+        raise expected("a number", value)
     if not math.isfinite(value):
         raise Misfit(f"JSON has no {value}; store None or leave the field out")
-    return float(value)
+    return value
 
 
-def _load_datetime(value: JSON, _: Any) -> datetime:
-    if type(value) is not str:
-        raise _expected("a date and time with its zone, such as '2026-11-23T10:00:00.000000Z'", value)
-    moment = _read_datetime(value)
-    if moment.tzinfo is None:
-        raise Misfit(f"expected a date and time with its zone, got {value!r}, which names none")
-    return moment.astimezone(UTC)
-
-
-def _read_datetime(text: str) -> datetime:
+def _float_of_integer(value: int) -> float:
     try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        pass
-    # dateutil fills what a text leaves out from a default; two defaults show whether it left out the day.
-    try:
-        first, second = (dateutil_parser.parse(text, default=default) for default in _DEFAULT_DATES)
-    except (ValueError, OverflowError) as error:
-        raise _expected(
-            "a date and time with its zone, such as '2026-11-23T10:00:00.000000Z'", text
-        ) from error
-    if first != second or len(text) < _SHORTEST_DATE:
-        raise _expected("a whole date and time with its zone", text)
-    return first
-
-
-def _dump_datetime(value: Any) -> JSON:
-    if not isinstance(value, datetime):
-        raise _expected("a datetime", value)
-    if value.tzinfo is None:
-        raise Misfit(
-            f"a datetime without a zone is ambiguous: give it one, as datetime.now(UTC) does; got {value!r}"
-        )
-    return value.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if number == value:
+        return number
+    raise expected("a number that a float holds exactly", value)
 
 
 def _load_text(parse: Callable[[str], Any], what: str, value: JSON, _: Any) -> Any:
@@ -124,19 +78,13 @@ def _load_text(parse: Callable[[str], Any], what: str, value: JSON, _: Any) -> A
             return parse(value)
         except (ValueError, DecimalException, binascii.Error):
             pass
-    raise _expected(what, value)
+    raise expected(what, value)
 
 
 def _dump_text(kind: type, show: Callable[[Any], str], what: str, value: Any) -> JSON:
     if isinstance(value, kind) and not (kind is date and isinstance(value, datetime)):
         return show(value)
-    raise _expected(what, value)
-
-
-def _show_time(value: time) -> str:
-    if value.tzinfo is not None:
-        raise Misfit("a time of day with a zone has no order: store a datetime, or leave the zone out")
-    return value.isoformat(timespec="microseconds")
+    raise expected(what, value)
 
 
 def _read_decimal(text: str) -> Decimal:
@@ -150,18 +98,6 @@ def _show_decimal(number: Decimal) -> str:
     if not number.is_finite():
         raise Misfit(f"JSON has no {number}; store None or leave the field out")
     return str(number)
-
-
-def _load_timedelta(value: JSON, _: Any) -> timedelta:
-    if type(value) is int:
-        return value * _MICROSECOND
-    raise _expected("a duration in whole microseconds", value)
-
-
-def _dump_timedelta(value: Any) -> JSON:
-    if isinstance(value, timedelta):
-        return value // _MICROSECOND
-    raise _expected("a timedelta", value)
 
 
 def _copy(value: JSON, _: Any) -> JSON:
@@ -178,12 +114,17 @@ def _exact_codec(kind: type, what: str, json_kind: str) -> Codec:
     return Codec(check, check, frozenset({json_kind}))
 
 
-def _text_codec(
-    kind: type, parse: Callable[[str], Any], show: Callable[[Any], str], read: str, write: str
+def _text_codec(  # noqa: PLR0913 - a line of the table
+    kind: type,
+    parse: Callable[[str], Any],
+    show: Callable[[Any], str],
+    read: str,
+    write: str,
+    *,
+    is_ordered: bool = True,
 ) -> Codec:
-    return Codec(
-        partial(_load_text, parse, read), partial(_dump_text, kind, show, write), frozenset({"string"})
-    )
+    load, dump = partial(_load_text, parse, read), partial(_dump_text, kind, show, write)
+    return Codec(load, dump, frozenset({"string"}), is_ordered)
 
 
 def _base64(value: bytes) -> str:
@@ -193,16 +134,25 @@ def _base64(value: bytes) -> str:
 SCALARS: dict[Any, Codec] = {
     bool: _exact_codec(bool, "true or false", "boolean"),
     int: _exact_codec(int, "an integer", "number"),
-    float: Codec(_load_float, _dump_float, frozenset({"number"})),
+    float: Codec(_float, _float, frozenset({"number"})),
     str: Codec(partial(_exactly, str, "text"), _dump_str, frozenset({"string"})),
     type(None): _exact_codec(type(None), "null", "null"),
-    datetime: Codec(_load_datetime, _dump_datetime, frozenset({"string"})),
+    datetime: Codec(load_datetime, dump_datetime, frozenset({"string"})),
     date: _text_codec(date, date.fromisoformat, date.isoformat, "a date such as '2026-11-23'", "a date"),
-    time: _text_codec(time, time.fromisoformat, _show_time, "a time such as '10:00:00.000000'", "a time"),
-    timedelta: Codec(_load_timedelta, _dump_timedelta, frozenset({"number"})),
-    Decimal: _text_codec(Decimal, _read_decimal, _show_decimal, "a decimal string", "a Decimal"),
+    time: _text_codec(time, read_time, show_time, "a time such as '10:00:00.000000'", "a time"),
+    timedelta: Codec(load_timedelta, dump_timedelta, frozenset({"number"})),
+    Decimal: _text_codec(
+        Decimal, _read_decimal, _show_decimal, "a decimal string", "a Decimal", is_ordered=False
+    ),
     UUID: _text_codec(UUID, UUID, str, "a UUID", "a UUID"),
-    bytes: _text_codec(bytes, partial(base64.b64decode, validate=True), _base64, "base64 text", "bytes"),
+    bytes: _text_codec(
+        bytes,
+        partial(base64.b64decode, validate=True),
+        _base64,
+        "base64 text",
+        "bytes",
+        is_ordered=False,
+    ),
 }
 """The types with one JSON form each."""
 
@@ -217,13 +167,13 @@ def scaled_decimal_codec(scale: int) -> Codec:
 
     def load(value: JSON, _: Any) -> Decimal:
         if type(value) is not int:
-            raise _expected(f"an integer (a decimal times 10^{scale})", value)
-        return Decimal(value).scaleb(-scale)
+            raise expected(f"an integer (a decimal times 10^{scale})", value)
+        return Decimal(value).scaleb(-scale, _EXACT)
 
     def dump(value: Any) -> JSON:
         if not isinstance(value, Decimal) or not value.is_finite():
-            raise _expected("a finite Decimal", value)
-        scaled = value.scaleb(scale)
+            raise expected("a finite Decimal", value)
+        scaled = value.scaleb(scale, _EXACT)
         if scaled != scaled.to_integral_value():
             raise Misfit(f"{value} has more than {scale} decimal places; round it first, or raise the scale")
         return int(scaled)
@@ -231,20 +181,22 @@ def scaled_decimal_codec(scale: int) -> Codec:
     return Codec(load, dump, frozenset({"number"}))
 
 
-def enum_codec(kind: type[Enum], values: Codec) -> Codec:
-    """Build the codec of an Enum class: its members by value, where `values` writes the values."""
-    members = {(type(wire), wire): member for member in kind for wire in (values.dump(member.value),)}
-    written = {member: wire for (_, wire), member in members.items()}
+def choice_codec(choices: Sequence[tuple[Any, JSON]], what: str, kinds: frozenset[str]) -> Codec:
+    """Build the codec of an Enum or a Literal from the pairs of a value and what is written for it."""
+    values = {(type(written), written): value for value, written in choices}
+    texts = {(type(value), value): written for value, written in choices}
+    known = ", ".join(repr(written) for _, written in choices)
 
-    def load(value: JSON, _: Any) -> Enum:
+    def load(value: JSON, _: Any) -> Any:
         try:
-            return members[type(value), value]
+            return values[type(value), value]
         except (KeyError, TypeError):
-            raise _expected(f"one of {', '.join(map(repr, written.values()))}", value) from None
+            raise expected(f"one of {known}", value) from None
 
     def dump(value: Any) -> JSON:
-        if isinstance(value, kind):
-            return written[value]
-        raise _expected(f"a member of {kind.__name__}", value)
+        try:
+            return texts[type(value), value]
+        except (KeyError, TypeError):
+            raise expected(what, value) from None
 
-    return Codec(load, dump, values.kinds)
+    return Codec(load, dump, kinds)
