@@ -49,7 +49,7 @@ def _actual(direction: _Direction, annotation: Any, value: Any) -> Any:
     is_union = get_origin(annotation) in (Union, UnionType)
     members = [kind for kind in get_args(annotation) if kind is not NoneType] if is_union else [annotation]
     for member in members:
-        if direction == "dump" and isinstance(member, type) and isinstance(value, member):
+        if direction == "dump" and _has_fields(member) and isinstance(value, member):
             return type(value)
         if direction == "load" and isinstance(value, dict) and is_model(member):
             for tag, kind in nested_family(member).items():
@@ -58,8 +58,12 @@ def _actual(direction: _Direction, annotation: Any, value: Any) -> Any:
     return members[0] if len(members) == 1 else annotation
 
 
+def _has_fields(kind: Any) -> bool:
+    return isinstance(kind, type) and attrs.has(kind)
+
+
 def _faults_inside(direction: _Direction, kind: Any, value: Any, path: str) -> Iterator[Fault]:
-    if isinstance(kind, type) and attrs.has(kind):
+    if _has_fields(kind):
         if direction == "load" and isinstance(value, dict):
             yield from _faults_in_object(kind, value, path)
         elif direction == "dump" and isinstance(value, kind):
