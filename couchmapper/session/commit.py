@@ -147,8 +147,6 @@ class Commit:
                 self._settle(write, theirs["_rev"] if theirs else (row.get("value") or {}).get("rev"))
             elif self.attempts.explain(write.id, theirs):
                 again.append(_on_top(write, theirs))
-            elif write.deleted and "_rev" not in write.json:
-                self._settle(write, None)  # what was to be deleted never came to be
             else:
                 self._close(write)
                 self.conflicts.append(_conflict(write, theirs))
