@@ -10,7 +10,7 @@ from couchmapper.design.javascript import map_function, value_of
 from couchmapper.exceptions import DesignError
 from couchmapper.mango.nodes import TRUE, And, Condition, Expression
 from couchmapper.mapping.document import Document
-from couchmapper.mapping.expressions import Field, codec_of
+from couchmapper.mapping.expressions import Field, codec_of, path_of
 from couchmapper.mapping.metadata import snake_case
 from couchmapper.mapping.registry import type_condition
 from couchmapper.typing import JSON, JSONObject
@@ -142,13 +142,13 @@ class View(Generic[K, V]):
     def definition(self, model: type[Document]) -> JSONObject:
         """Return the member of `views` in the design document; raises `DesignError`."""
         needed = [
-            field.path for field in (*self._fields, *([self._value] if self._value is not None else []))
+            path_of(field) for field in (*self._fields, *([self._value] if self._value is not None else []))
         ]
         present = tuple(Condition(path, "$exists", True) for path in dict.fromkeys(needed))
         guard = And((type_condition(model), *present, self._where))
-        keys = [value_of(field.path) for field in self._fields]
+        keys = [value_of(path_of(field)) for field in self._fields]
         key = f"[{', '.join(keys)}]" if isinstance(self._key, tuple) else keys[0]
-        value = "null" if self._value is None else value_of(self._value.path)
+        value = "null" if self._value is None else value_of(path_of(self._value))
         try:
             definition = {"map": map_function(guard, key, value)}
         except DesignError as error:

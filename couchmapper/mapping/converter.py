@@ -8,13 +8,14 @@ from decimal import Decimal
 from enum import Enum
 from functools import cache
 from pathlib import Path
-from types import NoneType, UnionType
+from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
 import attrs
 import cattrs
 
 from couchmapper.exceptions import ModelError
+from couchmapper.mapping.annotations import alternatives, real_type
 from couchmapper.mapping.codec import Codec
 from couchmapper.mapping.containers import (
     CONTAINERS,
@@ -55,12 +56,12 @@ def codec(annotation: Any) -> Codec:
 
 @cache
 def _codec(annotation: Any) -> Codec:
-    annotation = _real_type(annotation)
+    annotation = real_type(annotation)
     if annotation in _SINGLE:
         return _SINGLE[annotation]
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin in (Union, UnionType):
-        return _union_codec(arguments)
+        return _union_codec(annotation)
     if origin is Literal:
         return _choice_codec([(value, value) for value in arguments], f"one of {arguments!r:.200}")
     if (origin or annotation) in CONTAINERS:
@@ -68,14 +69,6 @@ def _codec(annotation: Any) -> Codec:
     if isinstance(annotation, type):
         return _class_codec(annotation)
     raise ModelError(f"{annotation!r} has no JSON form; annotate the field with a concrete type")
-
-
-def _real_type(annotation: Any) -> Any:
-    """Return what stands behind `NewType`, `type X = ...`, and the `None` in `list[None]`."""
-    if annotation is None:
-        return NoneType
-    named = getattr(annotation, "__supertype__", getattr(annotation, "__value__", annotation))
-    return named if named is annotation else _real_type(named)
 
 
 @cache
@@ -181,8 +174,8 @@ def _model_codec(model: Any) -> Codec:
     return Codec(*write_functions(model, field_codecs(model)), _OBJECT)
 
 
-def _union_codec(members: tuple[Any, ...]) -> Codec:
-    rest = tuple(member for member in members if member is not NoneType)
+def _union_codec(annotation: Any) -> Codec:
+    members, rest = get_args(annotation), alternatives(annotation)
     if len(rest) == 1:
         return optional_codec(codec(rest[0]))
     _check_objects(rest)

@@ -1,12 +1,12 @@
 """Every fault of a document at once, each with its path; run only after the quick way has failed."""
 
 from collections.abc import Iterator
-from types import NoneType, UnionType
-from typing import Any, Literal, TypeAlias, Union, get_args, get_origin
+from typing import Any, Literal, TypeAlias, get_args, get_origin
 
 import attrs
 
 from couchmapper.exceptions import Fault, InvalidJSON
+from couchmapper.mapping.annotations import alternatives
 from couchmapper.mapping.codec import Codec
 from couchmapper.mapping.converter import codec, field_codecs, model_codec
 from couchmapper.mapping.metadata import converted, is_model, type_hints
@@ -46,8 +46,7 @@ def _faults(direction: _Direction, annotation: Any, own: Codec, value: Any, path
 
 def _actual(direction: _Direction, annotation: Any, value: Any) -> Any:
     """Return the member of a union, or the subclass, that a value is meant for."""
-    is_union = get_origin(annotation) in (Union, UnionType)
-    members = [kind for kind in get_args(annotation) if kind is not NoneType] if is_union else [annotation]
+    members = alternatives(annotation)
     for member in members:
         if direction == "dump" and _has_fields(member) and isinstance(value, member):
             return type(value)

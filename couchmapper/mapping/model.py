@@ -25,7 +25,7 @@ class _FieldAccess:
     def __get__(self, instance: object, owner: type) -> Field[Any]:
         if instance is not None:
             raise AttributeError(f"{owner.__name__}.{self._name} has no value yet")
-        return nested_field((), owner, self._name)
+        return nested_field((), (owner,), self._name)
 
 
 def _checked_fields(cls: type, attributes: "list[attrs.Attribute[Any]]") -> "list[attrs.Attribute[Any]]":
