@@ -1,0 +1,71 @@
+"""What a query asks, as a value."""
+
+from couchmapper.mapping import Document, Embedded, Mapped, field
+from couchmapper.query.spec import QuerySpec
+
+
+class Address(Embedded):
+    city: Mapped[str]
+
+
+class Party(Document, abstract=True):
+    name: Mapped[str]
+
+
+class Person(Party):
+    address: Mapped[Address | None] = field(default=None)
+
+
+class Company(Party):
+    seat: Mapped[str] = field(default="", name="registered.seat")
+
+
+class Loose(Document, type_field=None):
+    name: Mapped[str]
+
+
+def test_a_query_asks_for_the_type_of_its_model():
+    assert QuerySpec(model=Person).selector() == {"type": "person"}
+
+
+def test_a_query_for_a_base_class_asks_for_all_its_types():
+    assert QuerySpec(model=Party).selector() == {"type": {"$in": ["person", "company"]}}
+
+
+def test_a_query_for_a_model_without_a_type_asks_for_everything():
+    assert QuerySpec(model=Loose).selector() == {}
+
+
+def test_conditions_are_joined_with_the_type():
+    spec = QuerySpec(model=Person, where=Person.address.city == "Ghent")
+
+    assert spec.selector() == {"type": "person", "address.city": "Ghent"}
+
+
+def test_an_order_asks_that_its_fields_are_there():
+    spec = QuerySpec(model=Person, order=(Person.name.desc(),))
+
+    assert spec.selector() == {"type": "person", "name": {"$gte": None}}
+    assert spec.sort() == [{"name": "desc"}]
+
+
+def test_a_dot_in_the_name_of_a_sort_field_is_escaped():
+    spec = QuerySpec(model=Company, order=(Company.seat.asc(),))
+
+    assert spec.sort() == [{r"registered\.seat": "asc"}]
+
+
+def test_a_condition_that_nothing_fulfils_has_no_selector():
+    assert QuerySpec(model=Person, where=Person.name.in_([])).selector() is None
+    assert QuerySpec(model=Person, where=(Person.name == "x") & Person.name.in_([])).selector() is None
+
+
+def test_an_order_that_goes_up_and_down_is_mixed():
+    assert not QuerySpec(model=Person).is_mixed()
+    assert not QuerySpec(model=Person, order=(Person.name.desc(), Person.id.desc())).is_mixed()
+    assert QuerySpec(model=Person, order=(Person.name.desc(), Person.id.asc())).is_mixed()
+
+
+def test_a_widened_query_skips_nothing_and_finds_as_many_more():
+    assert QuerySpec(model=Person, skip=3, limit=5).widened(2) == QuerySpec(model=Person, limit=10)
+    assert QuerySpec(model=Person, skip=3).widened(2) == QuerySpec(model=Person)
