@@ -144,6 +144,7 @@ def test_a_body_without_a_filter_is_not_looked_at(shop):
         ({"feed": "foo"}, "Supported `feed` types: normal, continuous, live, longpoll, eventsource"),
         ({"filter": "_foo"}, "unknown builtin filter name"),
         ({"filter": "foo"}, "`filter` must be of the form `designname/filtername`"),
+        ({"filter": "a/b/c"}, "`filter` must be of the form `designname/filtername`"),
         ({"filter": "_doc_ids"}, "`doc_ids` filter parameter is not a list of doc ids."),
         ({"filter": "_selector"}, "Selector must be specified in POST payload"),
         ({"heartbeat": "0"}, "The heartbeat value should be a positive integer (in milliseconds)."),
