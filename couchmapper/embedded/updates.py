@@ -34,7 +34,10 @@ class Updates:
             self._condition.notify_all()
 
     def wait(self, seen: int, seconds: float) -> None:
-        """Return when there was an announcement after `seen`, on `close`, or after `seconds` (`math.inf`: never)."""
+        """Return when there was an announcement after `seen`, on `close`, or after `seconds`.
+
+        `math.inf` seconds never end.
+        """
         with self._condition:
             self._condition.wait_for(
                 lambda: self._closed or self._count != seen, min(seconds, threading.TIMEOUT_MAX)
