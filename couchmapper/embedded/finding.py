@@ -52,7 +52,7 @@ def find(connection: sqlite3.Connection, database: DatabaseRow, query: FindQuery
     found = Found(bookmark=query.bookmark or "nil")
     if choice.is_empty(query) or query.limit == 0:
         return found
-    matches = compile_match(query.selector)
+    matches = compile_match(query.selector.expression)
     last: _Candidate | None = None
     skip = query.skip
     for candidate in search.candidates():

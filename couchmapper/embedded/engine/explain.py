@@ -8,16 +8,17 @@ from typing import Final, TypeAlias
 
 from couchmapper.embedded.engine.find import FindQuery
 from couchmapper.embedded.engine.find_plan import Choice
-from couchmapper.embedded.engine.find_selector import field_text, write_selector
 from couchmapper.embedded.engine.indexes import StoredIndex
 from couchmapper.mango.indexes import ALL_DOCS, Index, candidates, covers, obstacles
-from couchmapper.mango.nodes import Expression
+from couchmapper.mango.nodes import Expression, Path
+from couchmapper.mango.paths import join_path
 from couchmapper.mango.ranges import field_range, indexable_fields, named_fields
 from couchmapper.typing import JSON, JSONObject
 
 __all__ = ["explain"]
 
 _MAX: Final = "<MAX>"
+_NOTHING: Final[tuple[JSONObject, ...]] = ({"$and": []}, {"$or": []})
 
 _Judgement: TypeAlias = tuple[bool, str, int]
 """Whether an index is usable, why it is not used, and its place in the ranking."""
@@ -29,13 +30,13 @@ def explain(database: str, query: FindQuery, choice: Choice, indexes: Sequence[S
         "dbname": database,
         "index": choice.chosen.shown() if choice.chosen is not None else None,
         "partitioned": False,
-        "selector": write_selector(query.selector),
+        "selector": query.selector.normal,
         "opts": _options(query),
         "limit": query.limit,
         "skip": query.skip,
         "fields": list(query.fields),
         "index_candidates": _candidates(query, choice, indexes),
-        "selector_hints": [_hints(query.selector)],
+        "selector_hints": [_hints(query.selector.plan)],
     }
     if choice.chosen is not None:
         answer |= {"mrargs": _view_arguments(query, choice), "covering": choice.covering(query)}
@@ -65,9 +66,13 @@ def _hints(selector: Expression) -> JSONObject:
     indexable = indexable_fields(selector)
     return {
         "type": "json",
-        "indexable_fields": sorted(map(field_text, indexable)),
-        "unindexable_fields": sorted(map(field_text, named_fields(selector) - indexable)),
+        "indexable_fields": sorted(map(_text, indexable)),
+        "unindexable_fields": sorted(map(_text, named_fields(selector) - indexable)),
     }
+
+
+def _text(path: Path) -> str:
+    return join_path(path) if path else ""
 
 
 def _view_arguments(query: FindQuery, choice: Choice) -> JSONObject:
@@ -90,13 +95,17 @@ def _view_arguments(query: FindQuery, choice: Choice) -> JSONObject:
 
 
 def _bounds(query: FindQuery, choice: Choice) -> tuple[JSON, JSON]:
-    if choice.is_empty(query) or choice.chosen is None:
+    if choice.chosen is None:
         return None, None
-    keys = choice.keys(query)
+    plan = query.selector.plan
+    empty = [path for path in sorted(indexable_fields(plan)) if field_range(plan, path) is None]
+    if query.selector.normal in _NOTHING or (empty and empty[:1] == list(choice.chosen.index.fields[:1])):
+        return None, None
     if choice.chosen.index != ALL_DOCS:
+        keys = choice.keys(query)
         return list(keys.start), [*keys.end, _MAX]
-    found = field_range(query.selector, ("_id",))
-    if found is None or ("_id",) not in indexable_fields(query.selector):
+    found = field_range(plan, ("_id",))
+    if found is None or empty or ("_id",) not in indexable_fields(plan):
         return None, _MAX
     return (
         found.low.value if found.low is not None else "",
@@ -137,7 +146,7 @@ def _judgements(
     json = [index for index in pool if index != ALL_DOCS]
     favoured = json or pool
     width = len(choice.chosen.index.fields) if choice.chosen is not None else 0
-    ranked = candidates(favoured, query.selector)
+    ranked = candidates(favoured, query.selector.plan)
     for rank, candidate in enumerate(ranked):
         yield candidate.index, (True, _shortcoming(candidate.distance, candidate.index, width), rank)
     usable = [stored.index for stored in choice.usable]
@@ -150,9 +159,13 @@ def _judgements(
         ([index for index in indexes if index not in considered], False, "is_partial"),
     ):
         for index in members:
-            why = reason or obstacles(index, query.selector, sort=query.sort_paths)[0]
+            why = reason or ("is_partial" if index.partial else _obstacle(index, query))
             yield index, (usability, why, rank)
         rank += bool(members)
+
+
+def _obstacle(index: Index, query: FindQuery) -> str:
+    return obstacles(index, query.selector.plan, sort=query.sort_paths)[0]
 
 
 def _shortcoming(distance: int, index: Index, width: int) -> str:

@@ -9,10 +9,9 @@ from typing import Any, Final, TypeAlias
 import attrs
 
 from couchmapper import jsonio
+from couchmapper.embedded.engine.find_selector import Selector, read_selector
 from couchmapper.exceptions import BadRequest
-from couchmapper.mango.nodes import Expression, Path
-from couchmapper.mango.normalize import normalize
-from couchmapper.mango.parse import parse
+from couchmapper.mango.nodes import Path
 from couchmapper.mango.paths import parse_path
 from couchmapper.typing import JSON, JSONMapping
 
@@ -28,11 +27,10 @@ _PARTS_OF_INDEX_NAME: Final = 2
 class FindQuery:
     """A checked body, its members in the order in which `_explain` shows them.
 
-    `selector` is in the normal form. `use_index` names a design document, and then maybe a view. Empty
-    `fields` are whole documents.
+    `use_index` names a design document, and then maybe a view. Empty `fields` are whole documents.
     """
 
-    selector: Expression
+    selector: Selector
     use_index: tuple[str, ...] = ()
     bookmark: str | None = None
     limit: int = 25
@@ -112,10 +110,6 @@ def read_directions(value: JSON) -> dict[str, str]:
     return found
 
 
-def _selector(value: JSON) -> Expression:
-    return normalize(parse(value))
-
-
 def _use_index(value: JSON) -> tuple[str, ...]:
     match value:
         case None:
@@ -186,7 +180,7 @@ def _shown(value: JSON) -> str:
 
 
 _MEMBERS: Final[Mapping[str, Reader]] = {
-    "selector": _selector,
+    "selector": read_selector,
     "use_index": _use_index,
     "bookmark": _bookmark,
     "limit": _non_negative,

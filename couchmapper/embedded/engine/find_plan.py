@@ -12,7 +12,6 @@ from couchmapper.embedded.storage.ranges import IdRange
 from couchmapper.embedded.storage.views_rows import RowEdge, RowRange
 from couchmapper.exceptions import BadRequest, NoUsableIndex
 from couchmapper.mango.indexes import ALL_DOCS, Index, candidates, covers, obstacles
-from couchmapper.mango.nodes import FALSE
 from couchmapper.mango.ranges import KeyRange, field_range, key_range, named_fields
 
 __all__ = ["Choice", "choose_index", "id_range", "row_range", "warnings"]
@@ -38,18 +37,18 @@ class Choice:
         """Tell whether the index holds all that the answer needs."""
         if self.chosen is None or not query.fields:
             return False
-        return covers(self.chosen.index, {*query.field_paths, *named_fields(query.selector)})
+        return covers(self.chosen.index, {*query.field_paths, *named_fields(query.selector.plan)})
 
     def is_empty(self, query: FindQuery) -> bool:
         """Tell whether it is plain without a look that nothing matches."""
-        if query.selector == FALSE or self.chosen is None:
+        if query.selector.is_never or self.chosen is None:
             return True
         first = self.chosen.index.fields[:1]
-        return any(field_range(query.selector, path) is None for path in first)
+        return any(field_range(query.selector.plan, path) is None for path in first)
 
     def keys(self, query: FindQuery) -> KeyRange:
         """Return the part of the index that is read."""
-        return KeyRange() if self.chosen is None else key_range(query.selector, self.chosen.index.fields)
+        return KeyRange() if self.chosen is None else key_range(query.selector.plan, self.chosen.index.fields)
 
 
 def choose_index(query: FindQuery, indexes: Sequence[StoredIndex], *, explain: bool = False) -> Choice:
@@ -61,7 +60,9 @@ def choose_index(query: FindQuery, indexes: Sequence[StoredIndex], *, explain: b
         stored for stored in indexes if not stored.index.partial or _is_named(stored.index, query.use_index)
     ]
     usable = [
-        stored for stored in considered if not obstacles(stored.index, query.selector, sort=query.sort_paths)
+        stored
+        for stored in considered
+        if not obstacles(stored.index, query.selector.plan, sort=query.sort_paths)
     ]
     if not usable and not explain:
         raise NoUsableIndex("No index exists for this sort, try indexing by the sort fields.")
@@ -78,7 +79,7 @@ def id_range(query: FindQuery, *, after: str | None = None) -> IdRange | None:
 
     Ids order by bytes, behind every other JSON value.
     """
-    found = field_range(query.selector, _ID)
+    found = field_range(query.selector.plan, _ID)
     if found is None:
         return None
     low = found.low.value if found.low is not None else None
@@ -126,7 +127,7 @@ def warnings(query: FindQuery, choice: Choice, *, examined: int, returned: int) 
 def _best(pool: Sequence[StoredIndex], query: FindQuery) -> StoredIndex | None:
     """Return the best JSON index, or else `_all_docs`."""
     by_index = {stored.index: stored for stored in pool}
-    ranked = candidates((index for index in by_index if index != ALL_DOCS), query.selector)
+    ranked = candidates((index for index in by_index if index != ALL_DOCS), query.selector.plan)
     return by_index[ranked[0].index] if ranked else by_index.get(ALL_DOCS)
 
 

@@ -6,6 +6,7 @@ from typing import Final, TypeAlias
 import attrs
 
 from couchmapper import jsonio
+from couchmapper.embedded.engine.find_selector import readable
 from couchmapper.embedded.engine.views import Definition, read_views
 from couchmapper.embedded.queryserver.maps import Emitted
 from couchmapper.mango.indexes import ALL_DOCS, Index
@@ -120,7 +121,7 @@ def _maker(map: JSON) -> _Maker:
     if not _is_map(map):
         return lambda _document: []
     look_ups = [compile_path(parse_path(field)) for field in map["fields"]]
-    matches = compile_match(parse(_partial_filter(map)))
+    matches = compile_match(parse(readable(_partial_filter(map))))
     return lambda document: _row(document, look_ups, matches)
 
 

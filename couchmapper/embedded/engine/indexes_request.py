@@ -7,11 +7,9 @@ import attrs
 
 from couchmapper import jsonio
 from couchmapper.embedded.engine.find import Reader, read_directions, read_members
-from couchmapper.embedded.engine.find_selector import write_selector
+from couchmapper.embedded.engine.find_selector import read_selector
 from couchmapper.embedded.engine.indexes_names import index_name
 from couchmapper.exceptions import BadRequest, InvalidSelector, ServiceUnavailable
-from couchmapper.mango.normalize import normalize
-from couchmapper.mango.parse import parse
 from couchmapper.typing import JSON, JSONMapping, JSONObject
 
 __all__ = ["IndexRequest", "read_deletions", "read_index"]
@@ -91,7 +89,7 @@ def _partitioned(value: JSON) -> bool:
 def _selector(value: JSON) -> JSON:
     if not isinstance(value, dict):
         raise InvalidSelector(f"Selector must be a JSON object, not: {_shown(value)}")
-    return write_selector(normalize(parse(value)))
+    return read_selector(value).normal
 
 
 def _docids(value: JSON) -> list[str]:

@@ -1,10 +1,15 @@
 """The reduce functions that CouchDB has built in, over the rows of one group.
 
-CouchDB folds the rows of a group in the order opposite to the query's, which shows in what an error row
-blames; so do these. https://docs.couchdb.org/en/stable/ddocs/ddocs.html#built-in-reduce-functions
+CouchDB folds the rows of a group in the order opposite to the query's, except that the rows of one document
+with one key keep theirs. That shows in what an error row blames and in what a JavaScript function sees; so do
+these.
+
+https://docs.couchdb.org/en/stable/ddocs/ddocs.html#built-in-reduce-functions
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby, pairwise
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Final, Protocol
 
@@ -48,7 +53,7 @@ class _Scripted:
         self._function = JavaScriptReduce(source)
 
     def reduce(self, groups: Iterable[Sequence[ViewRow]]) -> Iterator[str]:
-        return self._function.reduce([_pair(row) for row in reversed(group)] for group in groups)
+        return self._function.reduce([_pair(row) for row in _folded(group)] for group in groups)
 
 
 def reduce_function(source: str) -> Reduce:
@@ -88,9 +93,17 @@ def _check_rank(text: str) -> None:
         raise BadRequest(reason, error="invalid_design_doc")
 
 
+def _folded(rows: Sequence[ViewRow]) -> Sequence[ViewRow]:
+    """Return rows in the order in which they are folded."""
+    backwards = rows[::-1]
+    if any(left.id == right.id and left.key == right.key for left, right in pairwise(backwards)):
+        return [row for _, same in groupby(backwards, key=attrgetter("key", "id")) for row in [*same][::-1]]
+    return backwards
+
+
 def _values(rows: Sequence[ViewRow]) -> list[JSON]:
-    """Read all values at once, last row first."""
-    texts = [row.value_text for row in reversed(rows)]
+    """Read all values at once, in the order in which they are folded."""
+    texts = [row.value_text for row in _folded(rows)]
     values: list[JSON] = jsonio.loads(b"[%b]" % b",".join(texts))
     return values
 
@@ -114,15 +127,16 @@ def _different_keys(rows: Sequence[ViewRow]) -> int:
 
 
 def _first(rows: Sequence[ViewRow]) -> JSON:
-    return jsonio.loads(min(rows, key=_place).value_text)
+    return jsonio.loads(min(rows, key=_collated).value_text)
 
 
 def _last(rows: Sequence[ViewRow]) -> JSON:
-    return jsonio.loads(max(rows, key=_place).value_text)
+    return jsonio.loads(max(reversed(rows), key=_collated).value_text)
 
 
-def _place(row: ViewRow) -> tuple[bytes, bytes]:
-    return row.key, row.id.encode()
+def _collated(row: ViewRow) -> tuple[bytes, bytes]:
+    """Order rows by view collation, whatever order their view has."""
+    return sort_key(jsonio.loads(row.key_text)), row.id.encode()
 
 
 def _ranked(rows: Sequence[ViewRow], rank: int, *, descending: bool) -> list[JSON]:

@@ -79,10 +79,12 @@ def view_query(options: Options, *, has_reduce: bool) -> ViewQuery:
 def row_ranges(query: ViewQuery, key: KeyFunction) -> list[RowRange]:
     """Return the stretches of the index that a query asks for, one for each of `keys`.
 
-    Raises `BadRequest` for a range that ends before it starts.
+    Descending turns the order of `keys` round, but not when rows are reduced. Raises `BadRequest` for a range
+    that ends before it starts.
     """
     if query.keys is not None:
-        return [_row_range(query, key, (item,), (item,)) for item in query.keys]
+        keys = query.keys[::-1] if query.descending and not query.reduce else query.keys
+        return [_row_range(query, key, (item,), (item,)) for item in keys]
     _check_range(query, key)
     return [_row_range(query, key, query.start, query.end)]
 
