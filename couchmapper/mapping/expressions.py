@@ -1,6 +1,6 @@
 """Fields in expressions: `Order.total > 5` builds the Mango condition `{"total": {"$gt": 5}}`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Generic, NoReturn, TypeVar
 
 import attrs
@@ -246,20 +246,25 @@ def write_operand(field: Field[Any], value: Any) -> JSON:
 
 
 def nested_field(path: Path, models: Sequence[type], attribute: str) -> Field[Any]:
-    """Return a field of one of the classes, or their subclasses, by attribute name.
+    """Return a field of one of the classes, or of a subclass that its tag tells, by attribute name.
 
     Raises `AttributeError` with the names that there are.
     """
-    kinds = list(dict.fromkeys(kind for model in models for kind in (model, *nested_family(model).values())))
-    for kind in kinds:
+    for kind in _with_subclasses(models):
         for field in field_codecs(kind):
             if field.attribute == attribute:
                 annotation = type_hints(kind).get(attribute, Any)
                 return _field((*path, field.name), annotation, field.codec)
+    kinds = list(_with_subclasses(models))
     names = ", ".join(dict.fromkeys(field.attribute for kind in kinds for field in field_codecs(kind)))
     raise AttributeError(
         f"{' or '.join(kind.__name__ for kind in kinds)} has no field {attribute!r}; it has {names}"
     )
+
+
+def _with_subclasses(models: Sequence[type]) -> Iterator[type]:
+    yield from models
+    yield from (kind for model in models for kind in nested_family(model).values() if kind not in models)
 
 
 def _field(path: Path, annotation: Any, field_codec: Codec) -> Field[Any]:
@@ -275,7 +280,7 @@ def _collection(values: Iterable[Any]) -> Iterable[Any]:
 
 def _text(value: str) -> str:
     if isinstance(value, str):
-        return value
+        return str.__str__(value)
     raise ExpressionError(f"expected text, got {value!r}")
 
 

@@ -26,7 +26,7 @@ def load_datetime(value: JSON, _: Any) -> datetime:
         moment = _read_datetime(value)
         if moment.tzinfo is not None:
             return moment.astimezone(UTC)
-    except (ValueError, OverflowError) as error:
+    except (ValueError, ArithmeticError) as error:  # dateutil overflows in more than one way
         raise expected(_MOMENT, value) from error
     raise Misfit(f"expected a date and time with its zone, got {reprlib.repr(value)}, which names none")
 
