@@ -52,7 +52,7 @@ def _is_empty_list(selector: JSON) -> bool:
         return False
     ((name, argument),) = selector.items()
     if name in {"$and", "$or", "$nor"}:
-        return argument == []
+        return bool(argument == [])
     return (name == "$not" or not name.startswith("$")) and _is_empty_list(argument)
 
 

@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
+import attrs
+
 from couchmapper.exceptions import InvalidSelector
 
 __all__ = ["compile_regex"]
@@ -33,7 +35,11 @@ _SETS: Final = {
 }
 """What stands for many characters, as the body of a class."""
 
+_CASE_FREE: Final = frozenset({"\\d", "\\s", "[:digit:]", "[:space:]"})
+
 _CHARACTERS: Final = {"\\a": 7, "\\e": 27, "\\f": 12, "\\n": 10, "\\r": 13, "\\t": 9}
+
+_CASELESS: Final = re.compile(r"\(\?[ims]*i")
 
 _ASSERTIONS: Final = {
     "\\A": "\\A",
@@ -43,6 +49,9 @@ _ASSERTIONS: Final = {
     "\\Z": "(?=\\n?\\Z)",
     "\\N": "[^\\n]",
 }
+
+_UNREPEATABLE: Final = frozenset({"^", "$", "\\A", "\\b", "\\B", "\\z", "\\Z"})
+_QUANTIFIER: Final = re.compile(r"[*+?]|\{[0-9]+(?:,[0-9]*)?\}")
 
 _HEAD: Final = re.compile(r"(?P<utf>\(\*UTF8?\))?(?P<flags>\(\?[ims]+\))?")
 
@@ -71,11 +80,15 @@ def compile_regex(pattern: str) -> Callable[[str], bool]:
     head = _HEAD.match(pattern)
     assert head is not None  # noqa: S101 (every part of it is optional)
     in_characters = head["utf"] is not None
-    flags = head["flags"] or ""
     rest = pattern[head.end() :]
-    body = "".join(_translate(rest if in_characters else _latin(rest), multiline="m" in flags))
+    translation = _Translation(
+        in_characters=in_characters,
+        caseless=_CASELESS.search(pattern) is not None,
+        multiline="m" in (head["flags"] or ""),
+    )
     try:
-        search = re.compile(flags + body).search
+        body = "".join(translation.of(rest if in_characters else _latin(rest)))
+        search = re.compile((head["flags"] or "") + body).search
     except (re.error, OverflowError) as error:
         raise InvalidSelector(
             f"Bad argument for operator $regex: {pattern!r} ({error})", error="bad_arg"
@@ -90,42 +103,79 @@ def _latin(text: str) -> str:
     return text.encode().decode("latin-1")
 
 
-def _translate(pattern: str, *, multiline: bool) -> Iterator[str]:
-    """Rewrite a pattern for `re`, token by token."""
-    for token in _TOKEN.finditer(pattern):
+@attrs.frozen(kw_only=True)
+class _Translation:
+    """Rewrites a pattern for `re`, token by token."""
+
+    in_characters: bool
+    caseless: bool
+    multiline: bool
+
+    def of(self, pattern: str) -> Iterator[str]:
+        """Yield the rewritten tokens of a pattern."""
+        before = ""
+        for token in _TOKEN.finditer(pattern):
+            if _QUANTIFIER.match(pattern, token.start()):
+                self._check_repeatable(before)
+            before = token[0]
+            yield self._token(token)
+
+    def _check_repeatable(self, before: str) -> None:
+        if before in _UNREPEATABLE:
+            raise re.error("nothing to repeat")
+        if self.in_characters and before in {"\\w", "\\W"}:
+            raise _refuse(
+                f"(*UTF8) with a repeated {before}, which PCRE mixes up with ASCII: write [{before}]"
+            )
+
+    def _token(self, token: re.Match[str]) -> str:  # noqa: PLR0911 (one for each kind of token)
         text = token[0]
         match token.lastgroup:
             case "quote":
-                yield re.escape(text[2:].removesuffix("\\E"))
+                return re.escape(text[2:].removesuffix("\\E"))
             case "escape":
-                yield _escape(text)
+                return self._escape(text)
             case "set":
-                yield _set(text)
+                return self._set(text)
             case "name" | "label":
-                yield f"(?P<{token['label']}>"
-            case "group" | "reference":
-                yield text
+                return f"(?P<{token['label']}>"
             case "brace":
-                yield "\\{,"
-            case _:
-                yield _plain(text, multiline=multiline)
+                return "\\{,"
+            case "other" if text == "(":
+                raise _refuse("a group that begins with (? or (* in this way")
+            case "other" if text == "^" and self.multiline:
+                return "(?:\\A|^(?!\\Z))"  # PCRE sees no line behind the newline that ends the text
+        return text
 
+    def _escape(self, text: str) -> str:
+        """Rewrite an escape outside of classes; sets are what they are, whatever the case."""
+        if text in _ASSERTIONS:
+            return _ASSERTIONS[text]
+        if text in _SETS:
+            return f"(?-i:[{_SETS[text]}])" if self.caseless else f"[{_SETS[text]}]"
+        return re.escape(_character(text))
 
-def _plain(character: str, *, multiline: bool) -> str:
-    if character == "(":
-        raise _refuse("a group that begins with (? or (* in this way")
-    if character == "^" and multiline:
-        return "(?:\\A|^(?!\\Z))"  # PCRE sees no line behind the newline that ends the text
-    return character
+    def _set(self, text: str) -> str:
+        """Rewrite a class; a hyphen beside a class escape is a plain one, as in PCRE."""
+        negated = text.startswith("[^")
+        atoms = list(_ATOM.finditer(text[2 if negated else 1 : -1]))
+        parts: list[str] = []
+        while atoms:
+            low = atoms.pop(0)
+            if low[0] in _SETS:
+                parts.append(self._subset(low[0]))
+            elif len(atoms) > 1 and atoms[0][0] == "-" and atoms[1][0] not in _SETS:
+                atoms.pop(0)
+                parts.append(f"{_member(low)}-{_member(atoms.pop(0))}")
+            else:
+                parts.append(_member(low))
+        return f"[{'^' if negated else ''}{''.join(parts)}]"
 
-
-def _escape(text: str) -> str:
-    """Rewrite an escape outside of classes."""
-    if text in _ASSERTIONS:
-        return _ASSERTIONS[text]
-    if text in _SETS:
-        return f"[{_SETS[text]}]"
-    return re.escape(_character(text))
+    def _subset(self, name: str) -> str:
+        """Return the body of a set within a class, unless `re` would add letters of the other case to it."""
+        if self.caseless and name not in _CASE_FREE and (self.in_characters or name in {"\\D", "\\S", "\\W"}):
+            raise _refuse(f"(?i) with {name} in brackets")
+        return _SETS[name]
 
 
 def _character(text: str) -> str:

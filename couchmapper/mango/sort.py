@@ -42,7 +42,7 @@ def sort_key(terms: Sequence[SortTerm]) -> SortKey:
 
     def key(document: JSONObject) -> bytes:
         text = b"".join(_part(find(document), descending=descending) for find, descending in parts)
-        document_id = document["_id"].encode() + b"\0"
+        document_id: bytes = document["_id"].encode() + b"\0"
         return text + (document_id.translate(_INVERTED) if backwards else document_id)
 
     return key
