@@ -7,7 +7,6 @@ from `objects`. A type that is not known here is left to `converter`, where appl
 from decimal import Decimal
 from enum import Enum
 from functools import cache
-from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
@@ -16,7 +15,7 @@ import cattrs
 
 from couchmapper.exceptions import ModelError
 from couchmapper.mapping.annotations import alternatives, real_type
-from couchmapper.mapping.codec import Codec
+from couchmapper.mapping.codec import Codec, expected
 from couchmapper.mapping.containers import (
     CONTAINERS,
     INTEGER_KEYS,
@@ -143,14 +142,21 @@ _UNREGISTERED = (
     _dump_known,
     converter.get_structure_hook(str),
     converter.get_unstructure_hook(str),
-    converter.get_unstructure_hook(Path),
 )
 
 
 def _registered_codec(kind: type) -> Codec | None:
     """Return the codec of a class for which an application registered both hooks."""
-    hooks = converter.get_structure_hook(kind), converter.get_unstructure_hook(kind)
-    return None if any(hook in _UNREGISTERED for hook in hooks) else Codec(*hooks, JSON_VALUE.kinds)
+    load, write = converter.get_structure_hook(kind), converter.get_unstructure_hook(kind)
+    if load in _UNREGISTERED or write in _UNREGISTERED:
+        return None
+
+    def dump(value: Any) -> JSON:
+        if isinstance(value, kind):
+            return write(value)
+        raise expected(f"a value of {kind.__name__}", value)
+
+    return Codec(load, dump, JSON_VALUE.kinds)
 
 
 def _choice_codec(choices: list[tuple[Any, Any]], what: str) -> Codec:

@@ -16,6 +16,7 @@ from couchmapper.collation import compare
 from couchmapper.mapping.codec import Misfit
 from couchmapper.mapping.structure import JSON_VALUE, SCALARS, choice_codec, scaled_decimal_codec
 
+
 class Colour(Enum):
     RED = "red"
 
