@@ -2,14 +2,17 @@
 
     python benchmarks/compare.py http://admin:secret@127.0.0.1:5984 [ROUNDS]
 
-The work is the same for all: write 5,000 documents in bulk, read them with one selector, get 500 of them one
-by one, read all changes. What is measured is CPU time of this process for each item; the server's time and
-waiting do not count. Of several rounds the best one counts; within a round the order rotates; garbage is
-collected before each measurement and not during it. "As objects" means typed objects for couchmapper, model
-objects for ibmcloudant, and plain dictionaries for the other two, which have nothing else.
+The work is the same for all: write 5,000 documents in bulk, read them with one selector, get 500 of them
+one by one, read all changes; and import the library. What is measured is CPU time of this process for
+each item; the server's time and waiting do not count. Of several rounds the best one counts; within a
+round the order rotates; garbage is collected before each measurement and not during it. "As objects"
+means typed objects for couchmapper, model objects for ibmcloudant, and plain dictionaries for the other
+two, which have nothing else.
 """
 
 import gc
+import resource
+import subprocess
 import sys
 import time
 from collections import defaultdict
@@ -68,6 +71,7 @@ class Contender(Protocol):
     """One way to do the work, on a database of its own."""
 
     name: str
+    modules: str
 
     def prepare(self) -> Any:
         """Make the documents in this contender's own form; not measured."""
@@ -98,6 +102,7 @@ class CouchMapper:
     """couchmapper: models and sessions."""
 
     name = "couchmapper"
+    modules = "couchmapper"
 
     def __init__(self, url: str) -> None:
         self._database = connect(url).database(PREFIX + self.name)
@@ -130,6 +135,7 @@ class IBMCloudant:
     """ibmcloudant with its defaults, gzip of requests included."""
 
     name = "ibmcloudant"
+    modules = "ibmcloudant"
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
@@ -167,6 +173,7 @@ class Requests:
     """requests as most people use it: one session, and its own JSON."""
 
     name = "requests"
+    modules = "requests"
 
     def __init__(self, url: str) -> None:
         self._url = f"{url.rstrip('/')}/{PREFIX}{self.name}"
@@ -202,6 +209,7 @@ class Floor:
     """urllib3 and msgspec alone: what Python can do at best with these libraries."""
 
     name = "floor"
+    modules = "urllib3, msgspec"
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
@@ -256,6 +264,18 @@ def best_of(times: int, work: Callable[[], object]) -> float:
     return min(cpu_seconds(work) for _ in range(times))
 
 
+def import_seconds(modules: str) -> float:
+    """Return the CPU time of importing modules in a new process, above that of starting it."""
+
+    def started(program: str) -> float:
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run([sys.executable, "-c", program], check=True)  # noqa: S603 - the program is our own
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+    return started(f"import {modules}") - started("pass")
+
+
 def measure(contender: Contender, url: str) -> Iterator[tuple[str, float]]:
     """Do all the work once on a new database; yield each kind of it with microseconds for each item."""
     address = f"{url.rstrip('/')}/{PREFIX}{contender.name}"
@@ -270,6 +290,7 @@ def measure(contender: Contender, url: str) -> Iterator[tuple[str, float]]:
     yield "read as objects", best_of(REPETITIONS, contender.read) * 1e6 / DOCUMENTS
     yield "get by id", best_of(REPETITIONS, lambda: contender.get(ids)) * 1e6 / len(ids)
     yield "read changes", best_of(REPETITIONS, contender.changes) * 1e6 / DOCUMENTS
+    yield "import", import_seconds(contender.modules) * 1e6
     requests.delete(address, timeout=60).raise_for_status()
 
 
