@@ -12,7 +12,7 @@ from couchmapper.embedded.engine.indexes import StoredIndex
 from couchmapper.mango.indexes import ALL_DOCS, Index, candidates, covers, obstacles
 from couchmapper.mango.nodes import Expression, Path
 from couchmapper.mango.paths import join_path
-from couchmapper.mango.ranges import field_range, indexable_fields, named_fields
+from couchmapper.mango.ranges import KeyRange, field_range, indexable_fields, named_fields
 from couchmapper.typing import JSON, JSONObject
 
 __all__ = ["explain"]
@@ -102,7 +102,7 @@ def _bounds(query: FindQuery, choice: Choice) -> tuple[JSON, JSON]:
     if query.selector.normal in _NOTHING or (empty and empty[:1] == list(choice.chosen.index.fields[:1])):
         return None, None
     if choice.chosen.index != ALL_DOCS:
-        keys = choice.keys(query)
+        keys = KeyRange() if empty else choice.keys(query)
         return list(keys.start), [*keys.end, _MAX]
     found = field_range(plan, ("_id",))
     if found is None or empty or ("_id",) not in indexable_fields(plan):
