@@ -13,6 +13,7 @@ from couchmapper.embedded.engine.tree import RevisionTree
 from couchmapper.embedded.storage import bodies, databases, documents, local
 from couchmapper.embedded.storage.databases import DatabaseRow
 from couchmapper.embedded.storage.documents import DocumentRow
+from couchmapper.embedded.validation import Validations
 from couchmapper.exceptions import BadRequest, ResponseError, TooLarge
 from couchmapper.revisions import parse_revision, revision_id
 
@@ -50,6 +51,7 @@ class _Writing:
         self._bodies: dict[int, bytes] = {}
         self._known = documents.find_many(connection, database.number, sorted(set(ids)), tree=True)
         self._states: dict[str, _State] = {}
+        self._validations = Validations(connection, database)
 
     def edit(self, document_id: str, edit: Edit) -> str:
         """Add a revision by the rules for people who edit; returns its id."""
@@ -58,12 +60,12 @@ class _Writing:
         parent = trees.parent_of_edit(state.tree, named, deleted=edit.deleted)
         made = revision_id(edit.body, parent=parent, deleted=edit.deleted)
         before = edit.path or (() if parent is None else (parent,))
-        self._graft(document_id, state, (made, *before), edit)
+        self._graft(document_id, state, (made, *before), edit, named=before)
         return made
 
     def merge(self, document_id: str, edit: Edit) -> str:
         """Add the revisions that were made elsewhere, as they are; returns the newest."""
-        self._graft(document_id, self._state(document_id), edit.path, edit)
+        self._graft(document_id, self._state(document_id), edit.path, edit, named=edit.path)
         return edit.path[0]
 
     def local(self, document_id: str, edit: Edit) -> str:
@@ -110,11 +112,14 @@ class _Writing:
             found = self._states[document_id] = _State(before, stored, stored)
         return found
 
-    def _graft(self, document_id: str, state: _State, path: Sequence[str], edit: Edit) -> None:
+    def _graft(
+        self, document_id: str, state: _State, path: Sequence[str], edit: Edit, *, named: Sequence[str]
+    ) -> None:
         known = state.tree.nodes.get(path[0])
         if known is None or known.body is None:
             for check in CHECKS:
                 check(self._connection, self._database, document_id, edit)
+            self._validations.check(document_id, edit, state.tree, named)
             self._bodies[self._next_body] = _text(document_id, edit)
         grown = trees.graft(state.tree, path, deleted=edit.deleted, body=self._next_body)
         state.tree = trees.stem(grown, _REVISIONS_LIMIT)

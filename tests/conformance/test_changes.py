@@ -2,17 +2,9 @@
 
 import pytest
 
-from couchmapper.exceptions import BadRequest, NotFound, NotImplementedByStore
+from couchmapper.exceptions import BadRequest, NotFound
 
 FILTER = "function (doc, req) { return doc.kind === req.query.kind; }"
-
-
-@pytest.fixture
-def functions_filter(request, store):
-    """Expect the embedded stores to say that functions do not filter there; fail when they begin to."""
-    if store != "couchdb":
-        no_answer = pytest.mark.xfail(raises=NotImplementedByStore, strict=True, reason="501 when embedded")
-        request.applymarker(no_answer)
 
 
 def rows(database, **options) -> dict[str, list[str]]:
@@ -151,7 +143,6 @@ def test_a_feed_can_be_of_design_documents(database):
     assert rows(database, filter="_design").keys() == {"_design/d"}
 
 
-@pytest.mark.usefixtures("functions_filter")
 def test_a_feed_can_be_of_what_a_function_lets_through(database):
     database.design.put({"_id": "_design/d", "filters": {"kind": FILTER}})
     database.bulk.docs([{"_id": "a", "kind": "x"}, {"_id": "b", "kind": "y"}])
@@ -159,7 +150,6 @@ def test_a_feed_can_be_of_what_a_function_lets_through(database):
     assert rows(database, filter="d/kind", parameters={"kind": "x"}).keys() == {"a"}
 
 
-@pytest.mark.usefixtures("functions_filter")
 def test_a_feed_can_be_of_what_a_view_maps(database):
     views = {"n": {"map": "function (doc) { if (doc.n) emit(doc.n, null); }"}}
     database.design.put({"_id": "_design/d", "views": views})
@@ -168,7 +158,6 @@ def test_a_feed_can_be_of_what_a_view_maps(database):
     assert rows(database, filter="_view", view="d/n").keys() == {"a"}
 
 
-@pytest.mark.usefixtures("functions_filter")
 def test_a_filter_function_that_is_not_there_is_refused(database):
     with pytest.raises(NotFound):
         database.changes(filter="no/where")

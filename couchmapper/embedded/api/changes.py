@@ -4,27 +4,23 @@ https://docs.couchdb.org/en/stable/api/database/changes.html
 """
 
 import math
-import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
-from couchmapper import jsonio
 from couchmapper.embedded.call import Call
 from couchmapper.embedded.engine.sequences import parse_since
-from couchmapper.embedded.feeds import EVERY_CHANGE, Feed, FeedFilter, Page, read_page
-from couchmapper.embedded.parameters import json_parameter, query_error
-from couchmapper.embedded.reading import winner_text
+from couchmapper.embedded.feeds import Feed, Page, read_page
+from couchmapper.embedded.filters import read_filter
+from couchmapper.embedded.parameters import query_error
 from couchmapper.embedded.routing import Route
-from couchmapper.exceptions import BadRequest, InvalidSelector, NotImplementedByStore, TransportTimeout
-from couchmapper.mango import compile_match, parse
+from couchmapper.exceptions import BadRequest, NotImplementedByStore, TransportTimeout
 from couchmapper.messages import Response
 
 __all__ = ["ROUTES"]
 
 _LONGEST_WAIT: Final = 60_000
 _POLL_SECONDS: Final = 0.05
-_FUNCTION: Final = re.compile(r"[^_/][^/]*/[^/]+")
 
 
 def changes(call: Call) -> Response:
@@ -104,7 +100,7 @@ def _read_feed(call: Call) -> Feed:
         include_docs=query.get("include_docs") == "true",
         conflicts=query.get("conflicts") == "true",
         seq_interval=1 if interval is None else max(interval, 1),
-        filter=_read_filter(call),
+        filter=read_filter(call),
     )
 
 
@@ -116,56 +112,6 @@ def _integer(query: Mapping[str, str], name: str) -> int | None:
         return int(text)
     except ValueError:
         raise query_error(f'Invalid value for integer: "{text}"') from None
-
-
-def _read_filter(call: Call) -> FeedFilter:
-    """Find the filter that the request names: one that is built in."""
-    name = call.query.get("filter", "")
-    if not name:
-        return EVERY_CHANGE
-    built_in = _FILTERS.get(name)
-    if built_in is not None:
-        return built_in(call)
-    if name == "_view" or _FUNCTION.fullmatch(name):
-        raise NotImplementedByStore(f"_changes?filter={name} has no answer in the embedded engine yet")
-    if name[:1] == "_":
-        raise BadRequest("unknown builtin filter name")
-    raise BadRequest("`filter` must be of the form `designname/filtername`")
-
-
-def _by_ids(call: Call) -> FeedFilter:
-    given = call.posted().get("doc_ids") if call.request.body else json_parameter(call.query, "doc_ids")
-    if not isinstance(given, list):
-        raise BadRequest("`doc_ids` filter parameter is not a list of doc ids.")
-    ids = {document_id for document_id in given if isinstance(document_id, str)}
-    return FeedFilter(passes=lambda row: row.id in ids)
-
-
-def _by_selector(call: Call) -> FeedFilter:
-    """Match the document as `_find` does, with `_deleted` where it is a tombstone."""
-    if call.request.method != "POST":
-        raise BadRequest("Selector must be specified in POST payload")
-    body = call.posted()
-    if "fields" in body:
-        raise NotImplementedByStore("`fields` beside a selector has no answer in the embedded engine yet")
-    if not isinstance(body.get("selector"), dict):
-        raise BadRequest("Selector error: expected a JSON object")
-    try:
-        matches = compile_match(parse(body["selector"]))
-    except InvalidSelector as error:
-        raise BadRequest(error.reason) from error
-    return FeedFilter(passes=lambda row: matches(jsonio.loads(winner_text(row))), content=True)
-
-
-def _by_design(_call: Call) -> FeedFilter:
-    return FeedFilter(passes=lambda row: row.id.startswith("_design/"))
-
-
-_FILTERS: Mapping[str, Callable[[Call], FeedFilter]] = {
-    "_design": _by_design,
-    "_doc_ids": _by_ids,
-    "_selector": _by_selector,
-}
 
 
 ROUTES = (
