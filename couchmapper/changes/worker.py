@@ -16,7 +16,7 @@ __all__ = ["HookWorker"]
 
 
 class HookWorker:
-    """Feeds one hook with the changes of its documents, each at least once and in order.
+    """Feeds one hook with the changes of its documents, each at least once and in the order of the feed.
 
     The checkpoint moves at the end of each batch, past the changes for which the function has returned. When
     it raises, or the run is `stopping`, the next run begins with the first change that it has not acted on.
