@@ -1,8 +1,8 @@
 """Keeping the indexes of views up to date: what changed since the last time is mapped once more.
 
-An index knows the update sequence that it has reached. All indexes of a design document catch up together in
-one write transaction: each document is read and mapped once, and no process that shares the file ever sees
-half of it.
+An index knows the update sequence that it has reached. All indexes of a design document catch up together, so
+that each document is read and mapped once. They do so in stretches, each a write transaction of its own: others
+can write in between, and what was mapped is not lost when the program ends.
 """
 
 import sqlite3
@@ -26,6 +26,7 @@ from couchmapper.mango.comparison import erlang_term
 __all__ = ["catch_up", "is_current", "refresh"]
 
 _BATCH: Final = 500
+_STRETCH: Final = 10_000
 
 
 def is_current(connection: sqlite3.Connection, database: DatabaseRow, definition: Definition) -> bool:
@@ -35,30 +36,44 @@ def is_current(connection: sqlite3.Connection, database: DatabaseRow, definition
 
 
 def refresh(store: Store, name: str, definitions: Iterable[Definition]) -> None:
-    """Bring indexes of the database of this name up to date; raises what `catch_up` raises."""
-    with store.write() as connection:
-        database = databases.find(connection, name)
-        if database is None:
-            raise DatabaseNotFound("Database does not exist.")
-        catch_up(connection, database, definitions)
+    """Bring indexes of the database of this name up to what is stored at the beginning.
+
+    Raises `ServerError` when a map function cannot go on; the indexes keep what they had reached.
+    """
+    wanted = list(definitions)
+    target: int | None = None
+    reached = -1
+    while target is None or reached < target:
+        with store.write() as connection:
+            database = databases.find(connection, name)
+            if database is None:
+                raise DatabaseNotFound("Database does not exist.")
+            target = database.update_seq if target is None else target
+            reached = catch_up(connection, database, wanted)
 
 
 def catch_up(
-    connection: sqlite3.Connection, database: DatabaseRow, definitions: Iterable[Definition]
-) -> None:
-    """Bring the indexes of one design document up to date, within a block that writes.
+    connection: sqlite3.Connection,
+    database: DatabaseRow,
+    definitions: Iterable[Definition],
+    *,
+    limit: int = _STRETCH,
+) -> int:
+    """Move indexes on by at most `limit` documents, within a block that writes.
 
-    Raises `ServerError` when a map function cannot go on; nothing is changed then.
+    Returns the update sequence that all of them have reached.
     """
-    behind: dict[int, list[_Member]] = {}
+    members: dict[int, list[_Member]] = {}
     for signature, definition in {definition.signature: definition for definition in definitions}.items():
         index = views.find(connection, database.number, signature) or views.create(
             connection, database.number, signature
         )
-        if index.seq < database.update_seq:
-            behind.setdefault(index.seq, []).append(_Member(definition, index))
-    for seq, members in behind.items():
-        _Pass(connection, database, members).run(since=seq)
+        members.setdefault(index.seq, []).append(_Member(definition, index))
+    reached = database.update_seq
+    for seq, together in members.items():
+        if seq < database.update_seq:
+            reached = min(reached, _Pass(connection, database, together).run(since=seq, limit=limit))
+    return reached
 
 
 class _Member:
@@ -82,19 +97,21 @@ class _Pass:
         self._first = members[0].definition  # what is asked of it here is the same for all
         self._maps = _maps([member.definition for member in members])
 
-    def run(self, *, since: int) -> None:
-        """Map every document that changed after `since`."""
+    def run(self, *, since: int, limit: int) -> int:
+        """Map the next documents that changed after `since`; returns how far that went."""
         changed = documents.changes(
-            self._connection, self._database.number, since=since, tree=True, content=True
+            self._connection, self._database.number, since=since, limit=limit, tree=True, content=True
         )
+        seen, seq = 0, since
         while batch := list(islice(changed, _BATCH)):
             if since:
                 self._forget(batch)
             self._map([row for row in batch if self._is_mapped(row)])
+            seen, seq = seen + len(batch), batch[-1].seq
+        reached = seq if seen == limit else self._database.update_seq
         for member in self._members:
-            views.advance(
-                self._connection, member.index.number, seq=self._database.update_seq, rows=member.more
-            )
+            views.advance(self._connection, member.index.number, seq=reached, rows=member.more)
+        return reached
 
     def _is_mapped(self, row: DocumentRow) -> bool:
         return not row.deleted and (self._first.includes_design or not row.id.startswith("_design/"))

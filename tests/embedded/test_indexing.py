@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from couchmapper import jsonio
+from couchmapper.embedded.engine.views import find_view
+from couchmapper.embedded.indexing import catch_up
+from couchmapper.embedded.storage import databases
 from couchmapper.embedded.transport import EmbeddedTransport
 from couchmapper.messages import Request
 from couchmapper.typing import JSON
@@ -103,3 +106,34 @@ def test_equal_views_of_two_design_documents_share_an_index(two):
 
     with first.app.node.store.read() as connection:
         assert connection.execute("SELECT count(*) FROM view_indexes").fetchone() == (1,)
+
+
+def test_a_long_way_is_gone_in_stretches(two):
+    first, _ = two
+    ask(first, "POST", "/shop/_bulk_docs", {"docs": [{"_id": f"{n:02}", "n": n} for n in range(25)]})
+    store = first.app.node.store
+
+    reached = []
+    while not reached or reached[-1] < 26:
+        with store.write() as connection:
+            database = databases.find(connection, "shop")
+            definition = find_view(DESIGN, "v").definition
+            reached.append(catch_up(connection, database, [definition], limit=10))
+
+    assert reached == [10, 20, 26]
+    assert count(first) == 25
+
+
+def test_indexes_that_stopped_at_different_places_arrive_together(two):
+    first, _ = two
+    ask(first, "PUT", "/shop/a", {"n": 1})
+    count(first)
+    design = {"views": {**DESIGN["views"], "w": {"map": "doc => emit(-doc.n)"}}}
+    rev = ask(first, "GET", "/shop/_design/d")["_rev"]
+    ask(first, "PUT", "/shop/_design/d", {**design, "_rev": rev})
+    ask(first, "PUT", "/shop/b", {"n": 2})
+
+    rows = ask(first, "GET", "/shop/_design/d/_view/w")["rows"]
+
+    assert [row["key"] for row in rows] == [-2, -1]
+    assert ask(first, "GET", "/shop/_design/d/_view/v", update="false")["rows"][0]["value"] == 2

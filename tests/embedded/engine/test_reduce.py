@@ -133,5 +133,16 @@ def test_other_names_are_refused(source: str, reason: str):
     assert (caught.value.error, caught.value.reason) == ("invalid_design_doc", reason)
 
 
+def test_rows_of_one_document_with_one_key_are_folded_as_they_stand():
+    rows = [
+        ViewRow(sort_key(1), document, b"1", value)
+        for document, value in [("a", b"1"), ("a", b"2"), ("b", b"3")]
+    ]
+
+    (seen,) = reduce_function("function (k, v, re) { return re ? v[0] : v }").reduce([rows])
+
+    assert json.loads(seen) == [3, 1, 2]
+
+
 def test_javascript_sees_the_rows_from_the_last_to_the_first():
     assert reduce("function (k, values, re) { return re ? values[0] : values }", 1, 2, 3) == [3, 2, 1]
