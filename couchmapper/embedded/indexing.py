@@ -1,7 +1,7 @@
 """Keeping the indexes of views up to date: what changed since the last time is mapped once more.
 
 An index knows the update sequence that it has reached. All indexes of a design document catch up together, so
-that each document is read and mapped once. They do so in stretches, each a write transaction of its own: others
+that each document is read and mapped once. They do so in stretches, each in a transaction of its own: others
 can write in between, and what was mapped is not lost when the program ends.
 """
 
