@@ -27,9 +27,14 @@ class SortTerm:
     descending: bool = False
 
 
-def parse_sort(sort: Sequence[JSON]) -> tuple[SortTerm, ...]:
-    """Read a sort specification; raises `BadRequest` with CouchDB's code for one that it refuses."""
-    return tuple(_term(item) for item in sort)
+def parse_sort(sort: JSON) -> tuple[SortTerm, ...]:
+    """Read a sort specification; raises `BadRequest` with CouchDB's code for one that means nothing.
+
+    Mixed directions pass: they mean something, only no index of CouchDB has them.
+    """
+    if not isinstance(sort, list):
+        raise BadRequest(f"Sort must be an array of sort specs, not: {sort!r}", error="invalid_sort_json")
+    return tuple([_term(item) for item in sort])
 
 
 def sort_key(terms: Sequence[SortTerm]) -> SortKey:
@@ -49,14 +54,14 @@ def sort_key(terms: Sequence[SortTerm]) -> SortKey:
 
 
 def _part(value: JSON, *, descending: bool) -> bytes:
-    """Keys delimit themselves, so that turning their bytes round turns the order round."""
-    key = b"" if isinstance(value, Absent) else collation.sort_key(value)
+    """Keys delimit themselves, so that turning their bytes round turns the order round; missing is lowest."""
+    key = b"\0" if isinstance(value, Absent) else collation.sort_key(value)
     return key.translate(_INVERTED) if descending else key
 
 
 def _term(item: JSON) -> SortTerm:
     match item:
-        case str():
+        case str() if item:
             return SortTerm(parse_path(item))
         case dict() if len(item) == 1:
             ((name, direction),) = item.items()
