@@ -5,6 +5,7 @@ import importlib.resources
 import logging
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any
 
 import attrs
@@ -130,10 +131,11 @@ def _engine() -> Any:
         return importlib.import_module("quickjs")
     except ImportError as error:
         raise MissingExtra(
-            "JavaScript functions need quickjs-ng: pip install 'couchmapper[embedded]'"
+            'JavaScript functions need quickjs-ng: pip install "couchmapper[embedded]"'
         ) from error
 
 
+@cache
 def _prelude() -> str:
     return (
         importlib.resources.files("couchmapper.embedded.queryserver")

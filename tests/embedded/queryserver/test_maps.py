@@ -1,6 +1,8 @@
 """Map functions in JavaScript, as CouchDB runs them."""
 
 import json
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -143,3 +145,20 @@ def test_memory_is_bounded():
 
     with pytest.raises(ServerError, match="out of memory"):
         list(JavaScriptMaps([source], limits=Limits(memory=16_000_000)).map([b'{"_id":"a"}']))
+
+
+def test_without_the_engine_the_extra_is_named():
+    program = (
+        "import sys; sys.modules['quickjs'] = None\n"
+        "from couchmapper.embedded.queryserver.maps import JavaScriptMaps\n"
+        "JavaScriptMaps(['doc => emit(1)'])"
+    )
+
+    ended = subprocess.run(  # noqa: S603 (a program of our own)
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+
+    assert (
+        'MissingExtra: JavaScript functions need quickjs-ng: pip install "couchmapper[embedded]"'
+        in ended.stderr
+    )
