@@ -1,6 +1,7 @@
 """Every fault of a document at once, each with its path; run only after the quick way has failed."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, Literal, TypeAlias, get_args, get_origin
 
 import attrs
@@ -82,22 +83,21 @@ def _faults_in_object(kind: type, value: JSONObject, path: str) -> Iterator[Faul
     """Build an instance field by field, as far as that goes, and let the validators look at it."""
     hints: dict[str, Any] = type_hints(kind)
     instance: Any = object.__new__(kind)
-    sound: list[FieldCodec] = []
-    is_whole = True
+    faults: dict[str, list[Fault]] = {}
     for field in field_codecs(kind):
         place = _joined(path, field.name)
         if field.name in value:
-            annotation = hints.get(field.attribute, Any)
-            faults = list(_faults("load", annotation, field.codec, value[field.name], place))
-            faults = faults or list(_fault_of_converter(instance, field, value[field.name], place))
-            sound += [] if faults else [field]
+            stored, annotation = value[field.name], hints.get(field.attribute, Any)
+            inside = list(_faults("load", annotation, field.codec, stored, place))
+            faults[place] = inside or list(_fault_of_converter(instance, field, stored, place))
         else:
-            is_required = field.declared.default is attrs.NOTHING
-            faults = [Fault(place, "missing, and the field has no default")] if is_required else []
-        yield from faults
-        is_whole = is_whole and field.name in value and not faults
-    for field in sound:
-        yield from _fault_of_validator(instance, field, _joined(path, field.name), is_whole=is_whole)
+            faults[place] = list(_fault_of_default(instance, field, place))
+    is_whole = not any(faults.values())
+    for field in field_codecs(kind):
+        place = _joined(path, field.name)
+        if field.name in value and not faults[place]:
+            faults[place].extend(_fault_of_validator(instance, field, place, is_whole=is_whole))
+        yield from faults[place]
 
 
 def _fault_of_converter(instance: Any, field: FieldCodec, stored: JSON, place: str) -> Iterator[Fault]:
@@ -107,6 +107,18 @@ def _fault_of_converter(instance: Any, field: FieldCodec, stored: JSON, place: s
         yield Fault(place, _message(error))
     else:
         object.__setattr__(instance, field.attribute, value)
+
+
+def _fault_of_default(instance: Any, field: FieldCodec, place: str) -> Iterator[Fault]:
+    default: Any = field.declared.default
+    if default is attrs.NOTHING:
+        yield Fault(place, "missing, and the field has no default")
+        return
+    with suppress(Exception):  # one that is made from other fields cannot be made while those are wrong
+        made = (
+            default.factory(*[instance] * default.takes_self) if hasattr(default, "takes_self") else default
+        )
+        object.__setattr__(instance, field.attribute, converted(field.declared, made, instance))
 
 
 def _fault_of_validator(instance: Any, field: FieldCodec, place: str, *, is_whole: bool) -> Iterator[Fault]:

@@ -6,6 +6,7 @@ import attrs
 
 from couchmapper.mango.dump import dump
 from couchmapper.mango.nodes import Expression
+from couchmapper.mango.normalize import normalize
 from couchmapper.mapping.registry import type_condition
 from couchmapper.typing import JSONObject
 
@@ -43,4 +44,4 @@ class HookMark:
 
     def selector(self) -> JSONObject:
         """Return the selector by which the server filters the feed: the model's type and the condition."""
-        return dump(type_condition(self.model) & self.where)
+        return dump(normalize(type_condition(self.model) & self.where))
