@@ -142,7 +142,7 @@ class Commit:
         answer = self.bulk.all_docs(keys=[write.id for write in clashes], include_docs=True)
         again: list[Write] = []
         for write, row in zip(clashes, answer["rows"], strict=True):
-            theirs: JSONObject | None = row.get("doc")
+            theirs = _theirs(row)
             if is_held_as(write.json, theirs):
                 self._settle(write, theirs["_rev"] if theirs else (row.get("value") or {}).get("rev"))
             elif self.attempts.explain(write.id, theirs):
@@ -169,10 +169,12 @@ class Commit:
 
 
 def _check_results(results: JSON, batch: Sequence[Write]) -> None:
-    """Compare the ids of results and writes: the client has checked no more than that the answer is JSON."""
-    objects = results if isinstance(results, list) else []
-    ids = [result.get("id") if isinstance(result, dict) else None for result in objects]
-    if ids != [write.id for write in batch]:
+    """Refuse results that are not those of the batch: the client knows no more than that they are JSON."""
+    answered = [
+        result.get("id") if isinstance(result, dict) and ("rev" in result or "error" in result) else None
+        for result in (results if isinstance(results, list) else [])
+    ]
+    if answered != [write.id for write in batch]:
         raise InvalidAnswer(f"{_REQUEST}: the results are not those of the documents that were sent")
 
 
@@ -181,6 +183,14 @@ def _may_have_written(error: BaseException) -> bool:
     if isinstance(error, TransportError):
         return error.sent
     return not isinstance(error, ResponseError) or error.status >= _SERVER_ERRORS
+
+
+def _theirs(row: JSONObject) -> JSONObject | None:
+    """Return the document of a row, None for one that is deleted or never was, and for nothing else."""
+    theirs: JSONObject | None = row.get("doc")
+    if theirs or row.get("error") == "not_found" or (row.get("value") or {}).get("deleted"):
+        return theirs
+    raise InvalidAnswer(f"POST /{{db}}/_all_docs: the server could not read {row.get('key')!r}; commit again")
 
 
 def _on_top(write: Write, theirs: JSONObject | None) -> Write:

@@ -434,6 +434,7 @@ def answer_of(*results: dict) -> Response:
         answer_of({"ok": True, "id": "order:2", "rev": "1-a"}),
         answer_of({"ok": True, "id": "order:1", "rev": "1-a"}, {"ok": True, "id": "order:2", "rev": "1-b"}),
         answer_of({}),
+        answer_of({"ok": True, "id": "order:1"}),
         Response(
             status=200, headers={"content-type": "text/html"}, body=b"<html>Welcome to the hotel</html>"
         ),
@@ -463,6 +464,22 @@ def test_an_error_with_a_revision_is_an_error(database: Database, wire):
         failed(session)
 
         assert order.rev is None
+
+
+def test_a_row_that_could_not_be_read_is_no_deletion(database: Database, wire):
+    save(database, Order(number=1))
+    row = {"id": "order:1", "key": "order:1", "value": {"rev": "2-a"}, "doc": None}
+
+    with database.session() as session:
+        order = session.get(Order, "order:1")
+        elsewhere(database, "order:1", "theirs")
+        session.delete(order)
+        wire.breaks(json_response({"rows": [row]}), at="_all_docs")
+        error = failed(session)
+
+        assert isinstance(error.exceptions[0], InvalidAnswer)
+        assert error.report.unsent == (order,)
+        assert failed(session).report.conflicts[0].theirs["status"] == "theirs"
 
 
 def test_nothing_to_write_asks_nothing(database: Database, wire):
