@@ -67,7 +67,11 @@ class Condition(Expression):
 
 @attrs.frozen
 class Elements(Expression):
-    """A condition on what a field holds: `$elemMatch` and `$allMatch` on elements, `$keyMapMatch` on keys."""
+    """A condition on what a field holds: `$elemMatch` and `$allMatch` on elements, `$keyMapMatch` on keys.
+
+    In the operand CouchDB does not move negations to the fields: `Not` is the plain contrary there, true also
+    where the field is missing, and a `Nor` that is reached makes the whole condition false.
+    """
 
     path: Path
     operator: str
