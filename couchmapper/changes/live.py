@@ -30,9 +30,10 @@ class LiveRun:
             self._stopping.wait()
         finally:
             self._stopping.set()
-        with self._acting:
-            if self._failures:
-                raise self._failures[0]
+            with self._acting:  # the hook that is acting is waited for, also after an interruption
+                failures = self._failures
+        if failures:
+            raise failures[0]
 
     def _follow(self, worker: HookWorker) -> None:
         while not self._stopping.is_set():

@@ -334,7 +334,7 @@ def test_a_live_run_leaves_the_rest_of_a_batch_when_it_is_stopped(database: Data
     @Order.on_change()
     def slow(change: Change) -> None:
         seen.append(change)
-        time.sleep(0.02)
+        time.sleep(0.005)
 
     save(database, *(Order(number=number) for number in range(100)))
     with live(database.hooks):
