@@ -7,7 +7,6 @@ from couchmapper.auth.basic import BasicAuth
 from couchmapper.database import Client
 from couchmapper.exceptions import InvalidURL
 from couchmapper.transport.base import Transport
-from couchmapper.transport.http import HTTPTransport
 from couchmapper.transport.logs import LoggingTransport
 from couchmapper.transport.retry import RetryPolicy, RetryTransport
 
@@ -81,6 +80,12 @@ def _embedded(path: str | None) -> Transport:
     return EmbeddedTransport(path)
 
 
+def _http(url: str, timeout: tuple[float, float]) -> Transport:
+    from couchmapper.transport.http import HTTPTransport  # noqa: PLC0415 - requests is slow to import
+
+    return HTTPTransport(url, timeout=timeout)
+
+
 def _remote(
     parts: SplitResult, auth: Auth | None, retry: RetryPolicy, timeout: tuple[float, float]
 ) -> Transport:
@@ -90,7 +95,7 @@ def _remote(
         raise InvalidURL(f"an @ behind the host: percent-encode the / of a password as %2F; {_FORMS}")
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     port = f":{parts.port}" if parts.port is not None else ""
-    transport: Transport = HTTPTransport(f"{parts.scheme}://{host}{port}{parts.path}", timeout=timeout)
+    transport = _http(f"{parts.scheme}://{host}{port}{parts.path}", timeout)
     auth = auth or _basic(parts)
     if auth is not None:
         transport = AuthTransport(transport, auth)

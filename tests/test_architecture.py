@@ -68,6 +68,7 @@ ONLY_IN = {
 LAZY = {
     ("collation.py", "icu"),
     ("connect.py", "couchmapper.embedded"),
+    ("connect.py", "couchmapper.transport.http"),
 }
 
 MODULES = sorted(PACKAGE.rglob("*.py"))
