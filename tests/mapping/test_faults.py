@@ -13,7 +13,6 @@ from couchmapper.exceptions import DocumentInvalid
 from couchmapper.mapping import Document, Embedded, Mapped, field
 from couchmapper.mapping.mapper import dump, load
 
-
 MOMENT = "a date and time with its zone, such as '2026-11-23T10:00:00.000000Z'"
 
 
