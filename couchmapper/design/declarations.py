@@ -19,6 +19,8 @@ __all__ = ["Count", "Design", "Reduce", "Stats", "Sum", "View"]
 
 K = TypeVar("K")
 V = TypeVar("V")
+A = TypeVar("A")
+B = TypeVar("B")
 R_co = TypeVar("R_co", covariant=True)
 
 
@@ -61,39 +63,39 @@ class Stats(Reduce[JSONObject]):
 class View(Generic[K, V]):
     """A view: a row for each document of the design's model that has all key fields and fulfils `where`.
 
-    `key` is a field, or a tuple of fields (a JSON array in CouchDB, which groups by its beginnings); `value` a
-    field, or nothing; `reduce` what is computed over rows. The map function is generated JavaScript.
+    `key` is a field, or a tuple of fields (a JSON array in CouchDB, which groups by its beginnings); `value`
+    a field, or nothing; `reduce` what is computed over rows. The map function is generated JavaScript.
     """
 
     @overload
     def __init__(
-        self: "View[K, V]",
+        self: "View[A, B]",
         *,
-        key: Field[K],
+        key: Field[A],
         where: Expression = ...,
         value: Field[Any] | None = ...,
-        reduce: Reduce[V],
+        reduce: Reduce[B],
     ) -> None: ...
     @overload
-    def __init__(self: "View[K, V]", *, key: Field[K], where: Expression = ..., value: Field[V]) -> None: ...
+    def __init__(self: "View[A, B]", *, key: Field[A], where: Expression = ..., value: Field[B]) -> None: ...
     @overload
-    def __init__(self: "View[K, None]", *, key: Field[K], where: Expression = ...) -> None: ...
+    def __init__(self: "View[A, None]", *, key: Field[A], where: Expression = ...) -> None: ...
     @overload
     def __init__(
-        self: "View[tuple[Any, ...], V]",
+        self: "View[tuple[Any, ...], B]",
         *,
         key: tuple[Field[Any], ...],
         where: Expression = ...,
         value: Field[Any] | None = ...,
-        reduce: Reduce[V],
+        reduce: Reduce[B],
     ) -> None: ...
     @overload
     def __init__(
-        self: "View[tuple[Any, ...], V]",
+        self: "View[tuple[Any, ...], B]",
         *,
         key: tuple[Field[Any], ...],
         where: Expression = ...,
-        value: Field[V],
+        value: Field[B],
     ) -> None: ...
     @overload
     def __init__(
@@ -156,7 +158,7 @@ class View(Generic[K, V]):
         return definition if self._reduce is None else {**definition, "reduce": self._reduce.function}
 
     def dump_key(self, key: Any) -> JSON:
-        """Write a key as the view emits it; a tuple may stop early, and `{}` in it comes after every value."""
+        """Write a key as the view emits it; a tuple may stop early, and `{}` in it comes after all values."""
         if not isinstance(self._key, tuple):
             return _written(self._key, key)
         if not isinstance(key, tuple) or len(key) > len(self._key):

@@ -181,7 +181,7 @@ def _refusal(operator: str, argument: JSON) -> str | None:
         return "compares whole lists or objects, which JavaScript does not"
     if operator in _COMPARISONS and isinstance(argument, str | list | dict):
         if argument:
-            return "JavaScript orders text by code units and CouchDB by Unicode collation; use a key range instead"
+            return "JavaScript orders text by code units, CouchDB by Unicode collation; use a key range"
         if operator in ("$gt", "$lte"):
             return "is not exact at the smallest value of a type"
     return None
