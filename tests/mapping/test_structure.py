@@ -107,7 +107,7 @@ VALUES = [value for _, value, _ in FORMS]
 
 
 @pytest.mark.parametrize("kind", SCALARS, ids=lambda kind: kind.__name__)
-@pytest.mark.parametrize("value", [*VALUES, 1, "5", Colour.RED, Status.NEW, Level.LOW, NotImplemented], ids=repr)
+@pytest.mark.parametrize("value", [*VALUES, 1, "5", Colour.RED, Status.NEW, Level.LOW, ...], ids=repr)
 def test_values_of_another_type_are_refused(kind: type, value: Any):
     if type(value) is kind or (kind is float and type(value) is int):
         dump(kind, value)
