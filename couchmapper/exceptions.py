@@ -7,7 +7,7 @@
     ├── InvalidJSON                   a value (or a text) that JSON cannot hold, with its path
     ├── TransportError                no answer came from the server
     │   ├── ConnectionFailed
-    │   ├── TLSFailed
+    │   │   └── TLSFailed
     │   ├── TransportTimeout
     │   └── InvalidAnswer
     ├── ResponseError                 the store answered with an error status, or would have
@@ -31,7 +31,8 @@
     │   ├── TooManyRequests (429)
     │   └── ServerError (5xx)
     │       ├── NotImplementedByStore (501)
-    │       └── ServiceUnavailable (503)
+    │       ├── ServiceUnavailable (503)
+    │       └── TimedOut              in `couchmapper.embedded.queryserver.sandbox`: a function took too long
     ├── MappingError
     │   ├── ModelError                a class cannot be a model as it is declared
     │   ├── DocumentInvalid           a document does not fit its model: every fault with its path
