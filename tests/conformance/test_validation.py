@@ -5,7 +5,7 @@ import pytest
 from couchmapper.exceptions import Forbidden, ServerError, Unauthorized
 
 GUARD = """function (newDoc, oldDoc, userCtx, secObj) {
-  if (newDoc.secret) { throw({unauthorized: "who are you"}); }
+  if (newDoc.hidden) { throw({unauthorized: "who are you"}); }
   if (newDoc._deleted && oldDoc.locked) { throw({forbidden: "locked"}); }
   if (oldDoc && oldDoc.owner !== newDoc.owner) {
     throw({forbidden: oldDoc.owner + " owns revision " + newDoc._revisions.start});
@@ -31,7 +31,7 @@ def test_a_function_can_forbid_a_document(guarded):
 
 def test_a_function_can_ask_who_it_is(guarded):
     with pytest.raises(Unauthorized, match="who are you"):
-        guarded.documents.put({"_id": "a", "secret": True})
+        guarded.documents.put({"_id": "a", "hidden": True})
 
 
 def test_a_function_sees_deletions(guarded):
@@ -41,12 +41,12 @@ def test_a_function_sees_deletions(guarded):
 
 
 def test_in_a_bulk_write_only_the_forbidden_document_fails(guarded):
-    results = guarded.bulk.docs([{"_id": "a"}, {"_id": "b", "secret": True}, {"_id": "c"}])
+    results = guarded.bulk.docs([{"_id": "a"}, {"_id": "b", "hidden": True}, {"_id": "c"}])
     assert [result.get("error") for result in results] == [None, "unauthorized", None]
 
 
 def test_revisions_made_elsewhere_are_looked_at_too(guarded):
-    results = guarded.bulk.docs([{"_id": "a", "_rev": "1-abc", "secret": True}], new_edits=False)
+    results = guarded.bulk.docs([{"_id": "a", "_rev": "1-abc", "hidden": True}], new_edits=False)
     assert [(result["id"], result["error"]) for result in results] == [("a", "unauthorized")]
 
 
@@ -56,4 +56,4 @@ def test_another_exception_is_an_error_of_the_server(guarded):
 
 
 def test_design_documents_are_not_looked_at(guarded):
-    assert guarded.design.put({"_id": "_design/other", "secret": True})["ok"] is True
+    assert guarded.design.put({"_id": "_design/other", "hidden": True})["ok"] is True
