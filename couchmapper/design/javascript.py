@@ -1,24 +1,33 @@
 """Expressions as JavaScript: the guard of a map function, with the very meaning that Mango gives them.
 
 The text is ES5 and stable, since an index is rebuilt when its text changes. Fields are tested for presence
-and type, never for truthiness. What JavaScript cannot decide as Mango does is refused.
+and type, never for truthiness. What JavaScript cannot decide as Mango does is refused. One thing is left to
+the documents: JavaScript takes texts for equal that are written alike, CouchDB also those that Unicode takes
+for the same (composed and decomposed letters, a soft hyphen more or less).
 """
 
 import json
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator
+from typing import Final
 
+from couchmapper.collation import compare
 from couchmapper.exceptions import DesignError
 from couchmapper.mango.nodes import And, Condition, Elements, Expression, Nor, Not, Or, Path
 from couchmapper.mango.normalize import normalize
+from couchmapper.mapping.type_order import TYPE_ORDER, type_of
 from couchmapper.typing import JSON
 
-__all__ = ["map_function", "presence", "value_of"]
+__all__ = ["map_function", "value_of"]
 
-_EXACT_INTEGER = 2**53
-_IDENTIFIER = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
-_RANKS = {"null": 0, "boolean": 1, "number": 2, "string": 3, "array": 4, "object": 5}
-_RANK_FUNCTION = """  var rank = function (value) {
+_FIRST_INEXACT: Final = 2**53
+_IDENTIFIER: Final = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
+_NUMBERED: Final = re.compile(r"[+-]?[0-9]+")
+_INDEX: Final = re.compile(r"0|[1-9][0-9]*")
+_RANKS: Final = {name: rank for rank, name in enumerate(TYPE_ORDER)}
+_RANK_FUNCTION: Final = """  var rank = function (value) {
+    if (value === undefined) { return -1; }
     if (value === null) { return 0; }
     if (typeof value === "boolean") { return 1; }
     if (typeof value === "number") { return 2; }
@@ -26,7 +35,17 @@ _RANK_FUNCTION = """  var rank = function (value) {
     return Array.isArray(value) ? 4 : 5;
   };
 """
-_COMPARISONS = {"$lt": "<", "$lte": "<=", "$gt": ">", "$gte": ">="}
+_COMPARISONS: Final = {"$lt": "<", "$lte": "<=", "$gt": ">", "$gte": ">="}
+
+# What every object of JavaScript has without being told, in old engines too.
+_INHERITED: Final = frozenset(
+    {
+        *("constructor", "hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable", "toLocaleString"),
+        *("toSource", "toString", "unwatch", "valueOf", "watch", "__count__", "__defineGetter__"),
+        *("__defineSetter__", "__lookupGetter__", "__lookupSetter__", "__noSuchMethod__", "__parent__"),
+        "__proto__",
+    }
+)
 
 
 def map_function(guard: Expression, key: str, value: str) -> str:
@@ -35,60 +54,91 @@ def map_function(guard: Expression, key: str, value: str) -> str:
     Raises `DesignError` with every part of the guard that JavaScript cannot decide as Mango does.
     """
     normal = normalize(guard)
-    reasons = list(_refusals(normal))
+    reasons = list(dict.fromkeys(_refusals(normal, within=False)))
     if reasons:
         raise DesignError("; ".join(reasons))
     test = _guard(normal, "doc")
+    whole = test if test.startswith("(") else f"({test})"
     helper = _RANK_FUNCTION if "rank(" in test else ""
-    return f"function (doc) {{\n{helper}  if ({test}) {{\n    emit({key}, {value});\n  }}\n}}"
+    return f"function (doc) {{\n{helper}  if {whole} {{\n    emit({key}, {value});\n  }}\n}}"
 
 
 def value_of(path: Path, root: str = "doc") -> str:
     """Write the access to a field: `doc.address.city`."""
-    return root + "".join(_member(name) for name in path)
+    return root + "".join(
+        f".{name}" if _IDENTIFIER.fullmatch(name) else f"[{_literal(name)}]" for name in path
+    )
 
 
-def presence(path: Path, root: str = "doc") -> str:
-    """Write the test that a document has a field, be it null."""
-    holders = [value_of(path[:length], root) for length in range(1, len(path))]
-    tests = [f'typeof {holder} === "object" && {holder} !== null' for holder in holders]
-    return " && ".join([*tests, f"{value_of(path, root)} !== undefined"])
-
-
-def _member(name: str) -> str:
-    return f".{name}" if _IDENTIFIER.fullmatch(name) else f"[{literal(name)}]"
-
-
-def literal(value: JSON) -> str:
+def _literal(value: JSON) -> str:
     """Write a JSON value as JavaScript; `</` and the line separators that ES5 does not allow are escaped."""
     text = json.dumps(value, ensure_ascii=False)
     return text.replace("</", "<\\/").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
-def _guard(node: Expression, root: str) -> str:  # noqa: PLR0911 - one for each kind of node
+# --- whether a field is there
+
+
+def _presence(path: Path, root: str) -> list[str]:
+    """Write the tests that a document has a field, be it null; none for an element itself."""
+    tests: list[str] = []
+    for length, name in enumerate(path):
+        holder = value_of(path[:length], root)
+        if length and path[length - 1] in _INHERITED:
+            tests.append(_has(path[:length], root))
+        if holder != "doc":
+            tests.append(f"rank({holder}) {'>= 4' if _INDEX.fullmatch(name) else '=== 5'}")
+    return [*tests, _has(path, root)] if path else []
+
+
+def _has(path: Path, root: str) -> str:
+    """Write the test that an object has its member, which is the last name of the path."""
+    if path[-1] in _INHERITED:
+        return f"Object.prototype.hasOwnProperty.call({value_of(path[:-1], root)}, {_literal(path[-1])})"
+    return f"{value_of(path, root)} !== undefined"
+
+
+def _absence(path: Path, root: str) -> str:
+    """Write the test that an object on the way has no such member; what is no object can miss none."""
+    test = ""
+    for length in range(len(path), 0, -1):
+        holder, here = value_of(path[: length - 1], root), _has_not(path[:length], root)
+        if test and _INDEX.fullmatch(path[length - 1]) and holder != "doc":
+            test = f"(rank({holder}) >= 4 && ((rank({holder}) === 5 && {here}) || {test}))"
+            continue
+        test = f"({here} || {test})" if test else here
+        if holder != "doc":
+            test = f"(rank({holder}) === 5 && {test})"
+    return test
+
+
+def _has_not(path: Path, root: str) -> str:
+    return f"!{_has(path, root)}" if path[-1] in _INHERITED else f"{value_of(path, root)} === undefined"
+
+
+# --- what a guard says
+
+
+def _guard(node: Expression, root: str) -> str:
     match node:
         case And(operands):
             return _joined(" && ", operands, root, empty="true")
         case Or(operands):
             return _joined(" || ", operands, root, empty="false")
-        case Nor(operands):
-            return _guard(And(tuple(Not(operand) for operand in operands)), root)
-        case Not(Condition(path) | Elements(path) as leaf):
-            return f"({presence(path, root)} && !({_test(leaf, value_of(path, root))}))"
+        case Not(Condition(path) | Elements(path) as leaf) if root == "doc":
+            return f"({' && '.join([*_presence(path, root), f'!({_test(leaf, value_of(path, root))})'])})"
         case Not(operand):
-            return f"!({_guard(operand, root)})"
+            return f"!{_guard(operand, root)}"
         case Condition(path, "$exists", argument):
-            return f"({presence(path, root)})" if argument else f"!({presence(path, root)})"
+            return f"({' && '.join(_presence(path, root)) if argument else _absence(path, root)})"
         case Condition(path) | Elements(path):
-            return f"({presence(path, root)} && {_test(node, value_of(path, root))})"
+            return f"({' && '.join([*_presence(path, root), _test(node, value_of(path, root))])})"
     raise DesignError(f"{node!r} cannot be written in JavaScript")
 
 
 def _joined(word: str, operands: Iterable[Expression], root: str, *, empty: str) -> str:
     parts = [_guard(operand, root) for operand in operands]
-    if len(parts) == 1:
-        return parts[0]
-    return f"({word.join(parts)})" if parts else empty
+    return f"({word.join(parts)})" if parts else f"({empty})"
 
 
 def _test(leaf: Expression, value: str) -> str:
@@ -107,93 +157,100 @@ def _comparison(operator: str) -> Callable[[str, JSON], str]:
     """Compare as Mango does, across types: null < booleans < numbers < strings < arrays < objects."""
 
     def write(value: str, argument: JSON) -> str:
-        rank, sign = _RANKS[_kind(argument)], _COMPARISONS[operator]
+        rank, sign = _RANKS[type_of(argument)], _COMPARISONS[operator]
         outside = f"rank({value}) {sign[0]} {rank}"
         if isinstance(argument, bool | int | float):
-            return f"({outside} || (rank({value}) === {rank} && {value} {sign} {literal(argument)}))"
+            return f"({outside} || (rank({value}) === {rank} && {value} {sign} {_literal(argument)}))"
         # The smallest of its type: nothing of the type is below it, and all of it is at or above it.
-        bounds = {"$lt": f"< {rank}", "$gte": f">= {rank}", "$gt": f"> {rank}", "$lte": f"<= {rank}"}
-        return f"rank({value}) {bounds[operator]}"
+        return f"rank({value}) {sign} {rank}"
 
     return write
 
 
 def _membership(value: str, argument: JSON) -> str:
     """`$in`: the value is in the list, or one of its elements is."""
-    inside = f"{literal(argument)}.indexOf"
+    inside = f"{_literal(argument)}.indexOf"
     elements = f"{value}.some(function (item) {{ return {inside}(item) !== -1; }})"
     return f"({inside}({value}) !== -1 || (Array.isArray({value}) && {elements}))"
 
 
-def _remainder(value: str, argument: JSON) -> str:
-    divisor, remainder = argument
-    whole = f'typeof {value} === "number" && Math.floor({value}) === {value}'
-    return f"({whole} && {value} % {divisor} === {remainder})"
-
-
-def _prefix(value: str, argument: JSON) -> str:
-    return f'(typeof {value} === "string" && {value}.lastIndexOf({literal(argument)}, 0) === 0)'
-
-
-def _type(value: str, argument: JSON) -> str:
-    return f"rank({value}) === {_RANKS.get(argument, -1)}"
-
-
-_TESTS: dict[str, Callable[[str, JSON], str]] = {
-    "$eq": lambda value, argument: f"{value} === {literal(argument)}",
-    "$ne": lambda value, argument: f"{value} !== {literal(argument)}",
+_TESTS: Final[dict[str, Callable[[str, JSON], str]]] = {
+    "$eq": lambda value, argument: f"{value} === {_literal(argument)}",
+    "$ne": lambda value, argument: f"{value} !== {_literal(argument)}",
     "$lt": _comparison("$lt"),
     "$lte": _comparison("$lte"),
     "$gt": _comparison("$gt"),
     "$gte": _comparison("$gte"),
     "$in": _membership,
     "$nin": lambda value, argument: f"!{_membership(value, argument)}",
-    "$type": _type,
-    "$size": lambda value, argument: f"(Array.isArray({value}) && {value}.length === {argument})",
-    "$mod": _remainder,
-    "$beginsWith": _prefix,
+    "$type": lambda value, argument: f"rank({value}) === {_RANKS.get(argument, -2)}",
+    "$size": lambda value, argument: f"Array.isArray({value}) && {value}.length === {argument}",
+    "$beginsWith": lambda value, argument: (
+        f'typeof {value} === "string" && {value}.lastIndexOf({_literal(argument)}, 0) === 0'
+    ),
 }
 
 
-def _refusals(node: Expression) -> Iterator[str]:
+# --- what is refused
+
+
+def _refusals(node: Expression, *, within: bool) -> Iterator[str]:
     """Yield every reason why JavaScript cannot decide a tree exactly."""
     match node:
+        case Nor() if within:
+            yield "$nor within the elements of a list has no meaning in CouchDB either; write ~ before each"
         case And(operands) | Or(operands) | Nor(operands):
             for operand in operands:
-                yield from _refusals(operand)
-        case Not(operand) | Elements(operand=operand):
-            if isinstance(node, Elements) and node.operator == "$keyMapMatch":
-                yield "$keyMapMatch has no JavaScript form here"
-            yield from _refusals(operand)
+                yield from _refusals(operand, within=within)
+        case Not(operand):
+            yield from _refusals(operand, within=within)
+        case Elements(path, operator, operand):
+            yield from _named(path, operator, _reasons_of_path(path))
+            if operator == "$keyMapMatch":
+                yield from _named(path, operator, ["has no JavaScript form"])
+            else:
+                yield from _refusals(operand, within=True)
         case Condition(path, operator, argument):
-            reason = _refusal(operator, argument)
-            if reason:
-                yield f"{'.'.join(path) or 'an element'} {operator}: {reason}"
+            yield from _named(path, operator, [*_reasons_of_path(path), *_reasons(path, operator, argument)])
 
 
-def _refusal(operator: str, argument: JSON) -> str | None:
-    if operator not in _TESTS and operator != "$exists":
-        return "has no exact JavaScript form; filter by another field, or give the map function as text"
-    values = argument if operator in ("$in", "$nin", "$mod") else [argument]
-    if any(isinstance(value, int) and abs(value) > _EXACT_INTEGER for value in values):
-        return "JavaScript does not hold integers beyond 2^53"
-    if operator in ("$eq", "$ne", "$in", "$nin") and any(isinstance(value, list | dict) for value in values):
-        return "compares whole lists or objects, which JavaScript does not"
-    if operator in _COMPARISONS and isinstance(argument, str | list | dict):
-        if argument:
-            return "JavaScript orders text by code units, CouchDB by Unicode collation; use a key range"
-        if operator in ("$gt", "$lte"):
-            return "is not exact at the smallest value of a type"
-    return None
+def _named(path: Path, operator: str, reasons: Iterable[str]) -> Iterator[str]:
+    return (f"{'.'.join(path) or 'an element'} {operator}: {reason}" for reason in reasons)
 
 
-def _kind(value: JSON) -> str:
-    kinds = {
-        type(None): "null",
-        bool: "boolean",
-        int: "number",
-        float: "number",
-        str: "string",
-        list: "array",
-    }
-    return kinds.get(type(value), "object")
+def _reasons_of_path(path: Path) -> Iterator[str]:
+    if any(_NUMBERED.fullmatch(name) and not _INDEX.fullmatch(name) for name in path):
+        yield "JavaScript and CouchDB read this index in different ways"
+
+
+def _reasons(path: Path, operator: str, argument: JSON) -> Iterator[str]:
+    if operator == "$mod":
+        yield "JavaScript takes 4.0 for 4, which has no remainder in Mango"
+    elif operator not in _TESTS and operator != "$exists":
+        yield "has no exact JavaScript form; filter by another field, or give the map function as text"
+    values = argument if operator in {"$in", "$nin"} else [argument]
+    if any(isinstance(value, int | float) and abs(value) >= _FIRST_INEXACT for value in values):
+        yield "JavaScript does not tell integers beyond 2^53 apart"
+    if operator in {"$eq", "$ne", "$in", "$nin"}:
+        if any(isinstance(value, list | dict) for value in values):
+            yield "compares whole lists or objects, which JavaScript does not"
+        if any(isinstance(value, str) and not _is_plain(value) for value in values):
+            yield "CouchDB takes the text for equal to others, JavaScript does not; write it in NFC"
+    if operator in _COMPARISONS:
+        yield from _reasons_of_order(path, operator, argument)
+
+
+def _reasons_of_order(path: Path, operator: str, argument: JSON) -> Iterator[str]:
+    if path == ("_id",):
+        yield "CouchDB orders ids by their bytes; use a key range instead"
+    elif isinstance(argument, str | list | dict) and argument:
+        yield "JavaScript orders text by code units and CouchDB by Unicode collation; use a key range instead"
+    elif isinstance(argument, str | list | dict) and operator in {"$gt", "$lte"}:
+        yield "is not exact at the smallest value of a type"
+
+
+def _is_plain(text: str) -> bool:
+    """Tell whether no other text in normal form is equal to this one by Unicode collation."""
+    if text.isascii() and text.isprintable():
+        return True
+    return unicodedata.is_normalized("NFC", text) and all(compare(character, "") for character in text)
