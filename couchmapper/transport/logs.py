@@ -12,6 +12,9 @@ __all__ = ["LoggingTransport"]
 
 _log = logging.getLogger("couchmapper.transport")
 
+# A program that does not set up logging is told of failures by the exceptions alone.
+logging.getLogger("couchmapper").addHandler(logging.NullHandler())
+
 
 class LoggingTransport(TransportWrapper):
     """Writes `GET /{db}/{doc_id} 200 3.1 ms 412 bytes` to the logger `couchmapper.transport`.

@@ -1,4 +1,6 @@
 import logging
+import subprocess
+import sys
 
 import pytest
 
@@ -63,3 +65,16 @@ def test_the_answer_passes_unchanged():
     response = Response(status=404)
 
     assert LoggingTransport(MockTransport(lambda _: response)).send(SECRETIVE) is response
+
+
+def test_nothing_is_printed_where_logging_is_not_set_up():
+    program = (
+        "from couchmapper import connect, CouchMapperError\n"
+        "try:\n"
+        "    connect('http://127.0.0.1:1', retry=RetryPolicy(attempts=1)).server.up()\n"
+        "except CouchMapperError:\n"
+        "    pass\n"
+    )
+    imports = "from couchmapper.transport.retry import RetryPolicy\n"
+    done = subprocess.run([sys.executable, "-c", imports + program], capture_output=True, check=True)
+    assert (done.stdout, done.stderr) == (b"", b"")
