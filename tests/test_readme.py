@@ -25,7 +25,7 @@ def run(program: str, directory: Path) -> str:
     """Run a program with warnings as errors, in an empty directory; return what it prints."""
     script = directory / "readme.py"
     script.write_text(program, encoding="utf-8")
-    done = subprocess.run(  # noqa: S603 - the program is our own
+    done = subprocess.run(
         [sys.executable, "-W", "error", script], cwd=directory, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr

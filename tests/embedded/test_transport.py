@@ -138,7 +138,7 @@ def test_a_write_of_another_process_wakes_a_thread_that_waits(tmp_path: Path):
     waiting = Waiting(transport)
 
     command = [sys.executable, "-c", WRITES_A_DOCUMENT, path]
-    subprocess.run(command, check=True)  # noqa: S603  (our own interpreter and text)
+    subprocess.run(command, check=True)
     waiting.join(20)
 
     assert waiting.ids == ["from elsewhere"]

@@ -71,7 +71,7 @@ def test_a_closed_store_leaves_one_file(tmp_path: Path):
 
 def test_every_commit_that_was_reported_survives_a_kill(tmp_path: Path):
     path = str(tmp_path / "store.db")
-    with subprocess.Popen(  # noqa: S603  (our own interpreter and text)
+    with subprocess.Popen(
         [sys.executable, "-c", WRITES_UNTIL_KILLED, path], stdout=subprocess.PIPE, text=True
     ) as writer:
         assert writer.stdout is not None
@@ -88,7 +88,7 @@ def test_every_commit_that_was_reported_survives_a_kill(tmp_path: Path):
 def test_two_processes_write_to_one_file(tmp_path: Path):
     path = str(tmp_path / "store.db")
     command = [sys.executable, "-c", WRITES_A_HUNDRED, path]
-    writers = [subprocess.Popen([*command, name]) for name in "ab"]  # noqa: S603  (our own interpreter and text)
+    writers = [subprocess.Popen([*command, name]) for name in "ab"]
 
     assert [writer.wait(60) for writer in writers] == [0, 0]
     store = FileStore(path)
