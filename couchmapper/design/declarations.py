@@ -10,7 +10,7 @@ from couchmapper.design.javascript import map_function, value_of
 from couchmapper.exceptions import DesignError
 from couchmapper.mango.nodes import TRUE, And, Condition, Expression
 from couchmapper.mapping.document import Document
-from couchmapper.mapping.expressions import Field, codec_of, path_of
+from couchmapper.mapping.expressions import Field, codec_of, path_of, write_operand
 from couchmapper.mapping.metadata import snake_case
 from couchmapper.mapping.registry import type_condition
 from couchmapper.typing import JSON, JSONObject
@@ -30,6 +30,8 @@ class Reduce(Generic[R_co]):
 
     function: str
 
+    needs_numbers: ClassVar[bool] = False
+
     def load(self, value: JSON, field: Field[Any] | None) -> Any:  # noqa: ARG002 - `Sum` reads by it
         """Read a reduced value; `field` is the one whose values went in."""
         return value
@@ -43,7 +45,9 @@ class Count(Reduce[int]):
 
 
 class Sum(Reduce[Any]):
-    """CouchDB's `_sum`: the sum of the values, of the same type as they."""
+    """CouchDB's `_sum`: the sum of the values, of the same type as they; nulls are left out."""
+
+    needs_numbers = True
 
     def __init__(self) -> None:
         super().__init__("_sum")
@@ -55,6 +59,8 @@ class Sum(Reduce[Any]):
 
 class Stats(Reduce[JSONObject]):
     """CouchDB's `_stats`: an object with `sum`, `count`, `min`, `max` and `sumsqr`, as they are stored."""
+
+    needs_numbers = True
 
     def __init__(self) -> None:
         super().__init__("_stats")
@@ -116,8 +122,13 @@ class View(Generic[K, V]):
         self._reduce = reduce
         self._design: type[Design] | None = None
         self._name = ""
-        if not self._fields:
-            raise DesignError("a view needs at least one key field")
+        values = () if value is None else (value,)
+        if not self._fields or not all(isinstance(field, Field) for field in (*self._fields, *values)):
+            raise DesignError(
+                f"key= and value= of a view are fields such as Order.placed, got {key!r}, {value!r}"
+            )
+        if not isinstance(where, Expression):
+            raise DesignError(f"where= is an expression such as Order.status == 'paid', got {where!r}")
 
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = name
@@ -143,19 +154,24 @@ class View(Generic[K, V]):
 
     def definition(self, model: type[Document]) -> JSONObject:
         """Return the member of `views` in the design document; raises `DesignError`."""
-        needed = [
-            path_of(field) for field in (*self._fields, *([self._value] if self._value is not None else []))
-        ]
-        present = tuple(Condition(path, "$exists", True) for path in dict.fromkeys(needed))
-        guard = And((type_condition(model), *present, self._where))
         keys = [value_of(path_of(field)) for field in self._fields]
         key = f"[{', '.join(keys)}]" if isinstance(self._key, tuple) else keys[0]
         value = "null" if self._value is None else value_of(path_of(self._value))
         try:
-            definition = {"map": map_function(guard, key, value)}
+            definition = {"map": map_function(self._guard(model), key, value)}
         except DesignError as error:
             raise DesignError(f"{self._name}: {error}") from error
         return definition if self._reduce is None else {**definition, "reduce": self._reduce.function}
+
+    def _guard(self, model: type[Document]) -> Expression:
+        """Ask for the model, the emitted fields and `where`; a sum fails on what is no number."""
+        emitted = dict.fromkeys(map(path_of, self._fields))
+        needed: list[Expression] = [Condition(path, "$exists", True) for path in emitted]
+        if self._value is not None and path_of(self._value) not in emitted:
+            needed.append(Condition(path_of(self._value), "$exists", True))
+        if self._reduce is not None and self._reduce.needs_numbers:
+            needed += _numbers_only(self._value)
+        return And((type_condition(model), *needed, self._where))
 
     def dump_key(self, key: Any) -> JSON:
         """Write a key as the view emits it; a tuple may stop early, and `{}` in it comes after all values."""
@@ -210,7 +226,15 @@ class Design:
     @classmethod
     def document(cls) -> JSONObject:
         """Return the design document; raises `DesignError` with every reason why it cannot be built."""
-        definitions = {view.name: view.definition(cls.model) for view in cls.views()}
+        definitions: JSONObject = {}
+        reasons: list[str] = []
+        for view in cls.views():
+            try:
+                definitions[view.name] = view.definition(cls.model)
+            except DesignError as error:
+                reasons.append(str(error))
+        if reasons:
+            raise DesignError(f"{cls.__name__} cannot be built: " + "; ".join(reasons))
         return {"_id": f"_design/{cls.design_name}", "language": "javascript", "views": definitions}
 
     @classmethod
@@ -221,4 +245,16 @@ class Design:
 
 def _written(field: Field[Any], value: Any) -> JSON:
     """Write a part of a key; an empty dict stays one, CouchDB's idiom for a key above all others."""
-    return value if value is None or value == {} else codec_of(field).dump(value)
+    return value if value is None or value == {} else write_operand(field, value)
+
+
+def _numbers_only(field: Field[Any] | None) -> list[Expression]:
+    """Refuse a field without numbers, and keep out what is none: CouchDB's sums end in an error on it."""
+    kinds = frozenset[str]() if field is None else codec_of(field).kinds
+    if field is None or not kinds & {"number", "array"}:
+        raise DesignError(
+            f"the reduce function needs value=, a field of numbers, got {field!r};"
+            " a Decimal is stored as a number with field(scale=...)"
+        )
+    wanted = "number" if "number" in kinds else "array"
+    return [] if kinds == {wanted} else [Condition(path_of(field), "$type", wanted)]

@@ -36,6 +36,7 @@ _RANK_FUNCTION: Final = """  var rank = function (value) {
   };
 """
 _COMPARISONS: Final = {"$lt": "<", "$lte": "<=", "$gt": ">", "$gte": ">="}
+_TRUE_OF_UNDEFINED: Final = frozenset({"$ne", "$nin", "$lt", "$lte"})
 
 # What every object of JavaScript has without being told, in old engines too.
 _INHERITED: Final = frozenset(
@@ -58,9 +59,8 @@ def map_function(guard: Expression, key: str, value: str) -> str:
     if reasons:
         raise DesignError("; ".join(reasons))
     test = _guard(normal, "doc")
-    whole = test if test.startswith("(") else f"({test})"
     helper = _RANK_FUNCTION if "rank(" in test else ""
-    return f"function (doc) {{\n{helper}  if {whole} {{\n    emit({key}, {value});\n  }}\n}}"
+    return f"function (doc) {{\n{helper}  if ({test}) {{\n    emit({key}, {value});\n  }}\n}}"
 
 
 def value_of(path: Path, root: str = "doc") -> str:
@@ -120,25 +120,32 @@ def _has_not(path: Path, root: str) -> str:
 
 
 def _guard(node: Expression, root: str) -> str:
+    return " && ".join(dict.fromkeys(_tests(node, root))) or "true"
+
+
+def _tests(node: Expression, root: str) -> list[str]:
+    """Write a node as tests that must all hold; each can stand beside `&&` and `||` as it is."""
     match node:
         case And(operands):
-            return _joined(" && ", operands, root, empty="true")
+            return [test for operand in operands for test in _tests(operand, root)]
         case Or(operands):
-            return _joined(" || ", operands, root, empty="false")
+            return [f"({' || '.join(_alternative(operand, root) for operand in operands) or 'false'})"]
         case Not(Condition(path) | Elements(path) as leaf) if root == "doc":
-            return f"({' && '.join([*_presence(path, root), f'!({_test(leaf, value_of(path, root))})'])})"
+            return [*_presence(path, root), f"!({_test(leaf, value_of(path, root))})"]
         case Not(operand):
-            return f"!{_guard(operand, root)}"
+            return [f"!({_guard(operand, root)})"]
         case Condition(path, "$exists", argument):
-            return f"({' && '.join(_presence(path, root)) if argument else _absence(path, root)})"
-        case Condition(path) | Elements(path):
-            return f"({' && '.join([*_presence(path, root), _test(node, value_of(path, root))])})"
+            return _presence(path, root) if argument else [_absence(path, root)]
+        case Condition(path, operator) | Elements(path, operator):
+            present = _presence(path, root)
+            is_implied = operator not in _TRUE_OF_UNDEFINED and not _INHERITED & {*path[-1:]}
+            return [*(present[:-1] if is_implied else present), _test(node, value_of(path, root))]
     raise DesignError(f"{node!r} cannot be written in JavaScript")
 
 
-def _joined(word: str, operands: Iterable[Expression], root: str, *, empty: str) -> str:
-    parts = [_guard(operand, root) for operand in operands]
-    return f"({word.join(parts)})" if parts else f"({empty})"
+def _alternative(node: Expression, root: str) -> str:
+    tests = _tests(node, root)
+    return f"({_guard(node, root)})" if len(tests) > 1 else _guard(node, root)
 
 
 def _test(leaf: Expression, value: str) -> str:

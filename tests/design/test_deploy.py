@@ -1,0 +1,97 @@
+"""Design documents are stored, and only when they differ."""
+
+from typing import Any
+
+import pytest
+
+from couchmapper import jsonio
+from couchmapper.client.database import Database
+from couchmapper.design import Count, Design, View
+from couchmapper.design.deploy import deploy
+from couchmapper.exceptions import DesignError, DocumentConflict
+from couchmapper.mapping import Document, Mapped
+from couchmapper.messages import Request, Response
+from couchmapper.transport.mock import MockTransport, json_response
+
+
+class Order(Document):
+    status: Mapped[str]
+
+
+class OrderViews(Design, model=Order):
+    per_status = View(key=Order.status, reduce=Count())
+
+
+class Shelf:
+    """A server that holds one design document."""
+
+    def __init__(self, stored: dict[str, Any] | None = None, *, conflict: bool = False) -> None:
+        self.stored = stored
+        self.written: list[Any] = []
+        self.conflict = conflict
+        self.database = Database(MockTransport(self.reply), "shop")
+
+    def reply(self, request: Request) -> Response:
+        if request.method == "GET":
+            missing = {"error": "not_found", "reason": "missing"}
+            return json_response(missing, status=404) if self.stored is None else json_response(self.stored)
+        if self.conflict:
+            return json_response({"error": "conflict", "reason": "Document update conflict."}, status=409)
+        self.stored = jsonio.loads(request.body or b"")
+        self.written.append(self.stored)
+        return json_response({"ok": True, "id": self.stored["_id"], "rev": "1-a"}, status=201)
+
+
+def test_a_design_document_that_is_missing_is_written():
+    shelf = Shelf()
+
+    assert OrderViews.deploy(shelf.database) is True
+    assert shelf.written == [OrderViews.document()]
+
+
+def test_a_design_document_that_is_there_is_not_written_again():
+    shelf = Shelf({"_rev": "1-a", **OrderViews.document()})
+
+    assert OrderViews.deploy(shelf.database) is False
+    assert shelf.written == []
+
+
+def test_the_order_of_members_is_no_difference():
+    document = OrderViews.document()
+    shelf = Shelf(dict(reversed([*document.items(), ("_rev", "1-a")])))
+
+    assert deploy(shelf.database.design, document) is False
+
+
+def test_a_design_document_that_differs_is_written_over_its_revision():
+    shelf = Shelf({"_id": "_design/order_views", "_rev": "4-d", "language": "javascript", "views": {}})
+
+    assert OrderViews.deploy(shelf.database) is True
+    assert shelf.written == [{"_rev": "4-d", **OrderViews.document()}]
+
+
+def test_what_the_declaration_does_not_name_is_kept():
+    by_hand = {"validate_doc_update": "function () {}", "autoupdate": False}
+    shelf = Shelf({"_rev": "1-a", **OrderViews.document(), **by_hand})
+
+    assert OrderViews.deploy(shelf.database) is False
+
+    shelf.stored["views"] = {"old": {"map": "function () {}"}}
+    assert OrderViews.deploy(shelf.database) is True
+    assert shelf.written == [{"_rev": "1-a", **by_hand, **OrderViews.document()}]
+
+
+def test_somebody_else_may_be_faster():
+    with pytest.raises(DocumentConflict):
+        OrderViews.deploy(Shelf(conflict=True).database)
+
+
+def test_nothing_is_sent_for_a_design_that_cannot_be_built():
+    class Wrong(Design, model=Order):
+        text = View(key=Order.status, where=Order.status > "m")
+
+    shelf = Shelf()
+
+    with pytest.raises(DesignError):
+        Wrong.deploy(shelf.database)
+    assert shelf.written == []
