@@ -12,9 +12,9 @@ from couchmapper.typing import JSON
 __all__ = ["dump_datetime", "dump_timedelta", "load_datetime", "load_timedelta", "read_time", "show_time"]
 
 _MICROSECOND = timedelta(microseconds=1)
-_LONGEST = -timedelta.min // _MICROSECOND
+_SHORTEST, _LONGEST = timedelta.min // _MICROSECOND, timedelta.max // _MICROSECOND
 _MOMENT = "a date and time with its zone, such as '2026-11-23T10:00:00.000000Z'"
-_SHORTEST_DATE = 8
+_FEWEST_LETTERS = 8
 _DEFAULT_DATES = (datetime(2001, 1, 7), datetime(2005, 2, 3))  # noqa: DTZ001 - for texts that name no zone
 
 
@@ -44,7 +44,7 @@ def _read_datetime(text: str) -> datetime:
         dateutil_parser.parse(text, default=default, dayfirst=day_is_first, tzinfos=_zone)
         for default, day_is_first in zip(_DEFAULT_DATES, day_first, strict=True)
     )
-    if first != second or len(text) < _SHORTEST_DATE:
+    if first != second or len(text) < _FEWEST_LETTERS:
         raise ValueError(text)
     return first
 
@@ -85,7 +85,7 @@ def show_time(value: time) -> str:
 
 def load_timedelta(value: JSON, _: Any) -> timedelta:
     """Read a duration from whole microseconds."""
-    if type(value) is int and abs(value) <= _LONGEST:
+    if type(value) is int and _SHORTEST <= value <= _LONGEST:
         return value * _MICROSECOND
     raise expected("a duration in whole microseconds", value)
 

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from couchmapper import jsonio
@@ -217,6 +217,8 @@ def test_the_order_of_written_dates_and_times_is_their_own(one: date, other: dat
 
 
 @given(st.timedeltas())
+@example(timedelta.min)
+@example(timedelta.max)
 def test_durations_round_trip_as_whole_microseconds(duration: timedelta):
     assert load(timedelta, dump(timedelta, duration)) == duration
 
