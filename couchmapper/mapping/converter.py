@@ -85,9 +85,23 @@ def _field_codec(model: type, field: "attrs.Attribute[Any]", hints: dict[str, An
     scale = options_of(field).scale
     try:
         plain = codec(annotation)
-        return plain if scale is None else _scaled(plain, scale)
+        known = plain if scale is None else _scaled(plain, scale)
+        _check_default(field, known)
     except ModelError as error:
         raise ModelError(f"{model.__name__}.{field.name}: {error}") from error
+    return known
+
+
+def _check_default(field: "attrs.Attribute[Any]", known: Codec) -> None:
+    """Refuse a default that could not be stored; what factories and converters make is seen when made."""
+    default: Any = field.default
+    if default is attrs.NOTHING or hasattr(default, "factory") or field.converter is not None:
+        return
+    try:
+        known.dump(default)
+    except (ValueError, TypeError) as error:
+        advice = "; annotate the field with | None" if default is None else ""
+        raise ModelError(f"the default {default!r} does not fit: {error}{advice}") from error
 
 
 def _scaled(plain: Codec, scale: int) -> Codec:

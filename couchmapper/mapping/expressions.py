@@ -91,7 +91,10 @@ class Field(Generic[T]):
         return Condition(self._path, "$exists", True)
 
     def is_missing(self) -> Condition:
-        """`{field: {"$exists": false}}`: the document does not have the field at all."""
+        """`{field: {"$exists": false}}`: a document, or an object, does not have the field at all.
+
+        What is null holds no fields and misses none: `Order.address.city.is_missing()` is false for it.
+        """
         return Condition(self._path, "$exists", False)
 
     def is_type(self, name: str) -> Condition:

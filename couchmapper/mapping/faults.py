@@ -1,7 +1,6 @@
 """Every fault of a document at once, each with its path; run only after the quick way has failed."""
 
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import Any, Literal, TypeAlias, get_args, get_origin
 
 import attrs
@@ -114,11 +113,14 @@ def _fault_of_default(instance: Any, field: FieldCodec, place: str) -> Iterator[
     if default is attrs.NOTHING:
         yield Fault(place, "missing, and the field has no default")
         return
-    with suppress(Exception):  # one that is made from other fields cannot be made while those are wrong
-        made = (
-            default.factory(*[instance] * default.takes_self) if hasattr(default, "takes_self") else default
-        )
-        object.__setattr__(instance, field.attribute, converted(field.declared, made, instance))
+    try:
+        made = default.factory(*[instance] * default.takes_self) if hasattr(default, "factory") else default
+        value = converted(field.declared, made, instance)
+    except Exception:  # noqa: BLE001 - one that is made from other fields cannot be made while those are wrong
+        return
+    object.__setattr__(instance, field.attribute, value)
+    for fault in _faults("dump", Any, field.codec, value, place):
+        yield Fault(fault.path, f"the default does not fit: {fault.message}")
 
 
 def _fault_of_validator(instance: Any, field: FieldCodec, place: str, *, is_whole: bool) -> Iterator[Fault]:

@@ -30,7 +30,7 @@ def object_codec(kind: type, fields_of: Callable[[type], Fields], codec_of: Call
     def load(value: JSON, annotation: Any) -> Any:
         if type(value) is not dict:
             raise expected(f"an object ({kind.__name__})", value)
-        actual = nested_class_of(kind, value) if has_family else kind
+        actual = nested_class_of(kind, value) if has_family and nested_family(kind) else kind
         if actual is not kind:
             return codec_of(actual).load(value, actual)
         if not functions:

@@ -60,10 +60,7 @@ def nested_family(model: type) -> Mapping[tuple[str, str], type]:
 
 def nested_class_of(model: type, value: JSONMapping) -> type:
     """Return the class to load an embedded value as; raises `Misfit` when it is tagged as another one."""
-    members = nested_family(model)
-    if not members:
-        return model
-    for (field, name), kind in members.items():
+    for (field, name), kind in nested_family(model).items():
         if value.get(field) == name:
             return kind
     for field, name in metadata_of(model).tag.items():

@@ -31,6 +31,7 @@ from couchmapper.typing import JSON
 
 __all__ = ["JSON_VALUE", "SCALARS", "choice_codec", "scaled_decimal_codec"]
 
+_MOST_DIGITS = 4300
 _EXACT = Context(prec=MAX_PREC, Emin=MIN_EMIN, Emax=MAX_EMAX)
 
 
@@ -173,6 +174,8 @@ def scaled_decimal_codec(scale: int) -> Codec:
     def dump(value: Any) -> JSON:
         if not isinstance(value, Decimal) or not value.is_finite():
             raise expected("a finite Decimal", value)
+        if value.adjusted() + scale >= _MOST_DIGITS:
+            raise Misfit(f"{value} has too many digits for a number in JSON")
         scaled = value.scaleb(scale, _EXACT)
         if scaled != scaled.to_integral_value():
             raise Misfit(f"{value} has more than {scale} decimal places; round it first, or raise the scale")

@@ -65,7 +65,7 @@ class Order(Document):
     tags: Mapped[list[str]] = field(factory=list)
     days: Mapped[set[date]] = field(factory=set)
     perhaps: Mapped[list[int] | None] = field(default=None)
-    record: Mapped[tuple[int, Line]] = field(default=None)
+    record: Mapped[tuple[int, Line] | None] = field(default=None)
     lines: Mapped[list[Line]] = field(factory=list)
     prices: Mapped[dict[str, float]] = field(factory=dict)
     by_day: Mapped[dict[date, Line]] = field(factory=dict)

@@ -220,6 +220,13 @@ def test_a_validator_may_look_at_a_default():
     assert faults_of({"least": 10}, Limited) == ["least: least must not exceed 9"]
 
 
+def test_a_default_that_does_not_fit_is_told_at_its_field():
+    class Odd(Document):
+        number: Mapped[int] = field(factory=lambda: "x")
+
+    assert faults_of({}, Odd) == ["number: the default does not fit: expected an integer, got 'x'"]
+
+
 def test_faults_of_form_and_of_validators_are_told_together():
     assert faults_of({"name": 5, "ranges": [{"least": 3, "most": 2}]}, Plan) == [
         "name: expected text, got 5",

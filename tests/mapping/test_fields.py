@@ -87,6 +87,30 @@ def test_a_scale_is_a_number_of_places(scale: Any):
         field(scale=scale)
 
 
+@pytest.mark.parametrize(
+    ("annotation", "default", "advice"),
+    [
+        (str, None, r"expected text, got None; annotate the field with \| None"),
+        (int, "5", "expected an integer, got '5'"),
+        (float, float("nan"), "JSON has no nan"),
+    ],
+)
+def test_a_default_must_fit(annotation: Any, default: Any, advice: str):
+    class Odd(Document):
+        value: annotation = field(default=default)
+
+    with pytest.raises(ModelError, match=rf"^Odd\.value: the default {default!r} does not fit: {advice}"):
+        load(Odd, {"_id": "1", "type": "odd"})
+
+
+def test_a_default_that_a_converter_makes_fit_is_taken():
+    class Note(Document):
+        count: Mapped[int] = field(default="5", converter=int)
+
+    assert dump(load(Note, {"_id": "1", "type": "note"})) == {"_id": "1", "type": "note"}
+    assert Note().count == 5
+
+
 def test_a_field_may_be_left_out_of_the_representation():
     assert "secret" not in repr(Product(name="tea", secret="x"))
 

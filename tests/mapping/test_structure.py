@@ -335,6 +335,11 @@ def test_more_places_than_the_scale_are_refused_with_advice():
         scaled_decimal_codec(2).dump(Decimal("3.505"))
 
 
+def test_a_scaled_decimal_has_no_more_digits_than_a_number_may_have():
+    with pytest.raises(Misfit, match="too many digits"):
+        scaled_decimal_codec(2).dump(Decimal("1E+999999999"))
+
+
 @pytest.mark.parametrize("written", ["3.50", 3.5, True, None])
 def test_a_scaled_decimal_is_read_from_integers_only(written: Any):
     with pytest.raises(Misfit, match=r"expected an integer \(a decimal times 10\^2\)"):
