@@ -172,6 +172,11 @@ def test_what_javascript_cannot_decide_as_mango_does_is_refused(selector: Any, r
         map_function(parse(selector), "1", "null")
 
 
+def test_a_node_of_another_kind_is_refused():
+    with pytest.raises(DesignError, match="cannot be written in JavaScript"):
+        map_function(Expression(), "1", "null")
+
+
 def test_every_reason_is_told_once():
     guard = parse({"a": {"$gt": "m", "$regex": "x"}, "b": [1], "$or": [{"b": [2]}, {"b": [3]}]})
 

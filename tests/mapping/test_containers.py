@@ -118,6 +118,7 @@ def test_reading_is_strict_at_every_depth(annotation: Any, written: Any):
         (list[int], ["1"]),
         (tuple[int, ...], [1]),
         (tuple[int, str], (1,)),
+        (tuple[int, str], [1, "a"]),
         (set[int], [1]),
         (set[int], frozenset({1})),
         (dict[str, int], [("a", 1)]),

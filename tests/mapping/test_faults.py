@@ -227,6 +227,15 @@ def test_a_default_that_does_not_fit_is_told_at_its_field():
     assert faults_of({}, Odd) == ["number: the default does not fit: expected an integer, got 'x'"]
 
 
+def test_a_default_that_needs_a_wrong_field_is_not_made():
+    class Twice(Document):
+        number: Mapped[int]
+        double: Mapped[int] = attrs.field(default=attrs.Factory(lambda one: one.number * 2, takes_self=True))
+
+    assert faults_of({"number": "x"}, Twice) == ["number: expected an integer, got 'x'"]
+    assert load(Twice, {"_id": "1", "type": "twice", "number": 2}).double == 4
+
+
 def test_faults_of_form_and_of_validators_are_told_together():
     assert faults_of({"name": 5, "ranges": [{"least": 3, "most": 2}]}, Plan) == [
         "name: expected text, got 5",

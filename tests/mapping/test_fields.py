@@ -139,7 +139,11 @@ def test_a_converter_may_look_at_the_instance():
         first: Mapped[str]
         second: Mapped[str] = field(converter=attrs.Converter(joined, takes_self=True, takes_field=True))
 
-    assert Note(first="a", second="b").second == "second:a:b"
+    document = {"_id": "1", "type": "note", "first": "a", "second": "b"}
+    note = load(Note, document)
+
+    assert note.second == Note(first="a", second="b").second == "second:a:b"
+    assert dump(note) == document
 
 
 def test_an_embedded_value_has_the_same_fields():

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from couchmapper import jsonio
-from couchmapper.exceptions import DocumentInvalid, UnexpectedType
+from couchmapper.exceptions import DocumentInvalid, ModelError, UnexpectedType
 from couchmapper.mapping import Document, Embedded, Mapped, field
 from couchmapper.mapping.mapper import dump, load, refresh, restore, source_of
 
@@ -167,6 +167,19 @@ def test_a_type_that_does_not_fit_is_told_apart_from_a_fault():
         load(Order, {**stored(), "type": "other"})
     with pytest.raises(DocumentInvalid):
         load(Order, stored(tags="a"))
+
+
+def test_a_class_inside_that_cannot_be_stored_is_no_fault_of_the_document():
+    class Odd(Embedded):
+        strange: Mapped[complex]
+
+    class Shelf(Document):
+        odd: Mapped[Odd]
+
+    with pytest.raises(ModelError, match=r"^Odd\.strange: complex has no JSON form"):
+        load(Shelf, {"_id": "1", "type": "shelf", "odd": {"strange": 1}})
+    with pytest.raises(ModelError, match=r"^Odd\.strange: "):
+        dump(Shelf(odd=Odd(strange=1j)))
 
 
 def test_a_document_that_is_restored_stays_the_same_object():
