@@ -154,9 +154,7 @@ def test_without_the_engine_the_extra_is_named():
         "JavaScriptMaps(['doc => emit(1)'])"
     )
 
-    ended = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=False
-    )
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
 
     assert (
         'MissingExtra: JavaScript functions need quickjs-ng: pip install "couchmapper[embedded]"'
