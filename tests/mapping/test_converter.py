@@ -13,7 +13,7 @@ import attrs
 import pytest
 
 from couchmapper.exceptions import ModelError
-from couchmapper.mapping import Document, Embedded, Mapped, field
+from couchmapper.mapping import Document, Mapped, field
 from couchmapper.mapping.codec import Misfit
 from couchmapper.mapping.converter import codec, converter, field_codecs, model_codec
 from couchmapper.mapping.mapper import dump, load
@@ -225,51 +225,3 @@ def test_hooks_may_leave_parts_to_the_converter_which_is_strict():
     assert converter.unstructure(Colour.RED) == "red"
     with pytest.raises(Misfit):
         converter.structure(["1"], list[int])
-
-
-# --- classes that know themselves, and attrs's own ways
-
-
-class Node(Embedded):
-    name: Mapped[str]
-    parent: Mapped["Node | None"] = field(default=None)
-    children: Mapped[list["Node"]] = field(factory=list)
-
-
-def test_a_class_may_hold_values_of_its_own_kind():
-    tree = Node(name="a", parent=Node(name="b"), children=[Node(name="c", children=[Node(name="d")])])
-
-    assert codec(Node).load(codec(Node).dump(tree), None) == tree
-
-
-@attrs.define
-class Secret:
-    _code: str
-    spoken: str = attrs.field(alias="word")
-    length: int = attrs.field(init=False)
-
-    def __attrs_post_init__(self) -> None:
-        self.length = len(self._code)
-
-
-def test_attrs_classes_keep_private_names_aliases_and_what_they_compute():
-    secret = Secret(code="1234", word="open")
-
-    assert codec(Secret).dump(secret) == {"_code": "1234", "spoken": "open"}
-    assert codec(Secret).load({"_code": "1234", "spoken": "open"}, None) == secret
-    assert codec(Secret).load({"_code": "1234", "spoken": "open"}, None).length == 4
-
-
-@attrs.frozen
-class Base:
-    a: int
-
-
-@attrs.frozen
-class Derived(Base):
-    b: int = 0
-
-
-def test_a_value_of_a_subclass_that_json_does_not_tell_is_refused():
-    with pytest.raises(Misfit, match=r"a Derived would be read again as a Base; derive both from Embedded"):
-        codec(Base).dump(Derived(a=1))
