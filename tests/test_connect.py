@@ -176,7 +176,7 @@ def test_an_authentication_that_is_given_takes_the_place_of_the_urls():
     assert seen == [""]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=12))
 def test_special_characters_of_a_password_are_percent_decoded(password: str):
     with (
@@ -196,7 +196,7 @@ def test_a_user_name_that_basic_authentication_cannot_send_is_refused():
 SECRET = "s3cr3t"  # what stands in every password below
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.sampled_from(
         ["http://{0}", "https://{0}", "http://{0}/x", "http:/{0}", "{0}", "http//{0}", "ftp://{0}"]

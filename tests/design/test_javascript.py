@@ -87,7 +87,7 @@ elements = st.recursive(
 expressions = st.recursive(st.one_of(conditions(paths), lists_of(elements, paths)), joined, max_leaves=6)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(expressions, st.lists(documents, min_size=1, max_size=4))
 @example(Not(Condition(A, "$eq", 5)), [{"_id": "x"}])
 @example(

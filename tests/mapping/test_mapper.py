@@ -8,7 +8,7 @@ from uuid import UUID
 
 import attrs
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from couchmapper import jsonio
@@ -108,7 +108,6 @@ everything = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(everything)
 def test_every_type_round_trips_through_text(document: Everything):
     written = dump(document)

@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from couchmapper import jsonio
@@ -117,7 +117,6 @@ orders = an_object(
 )
 
 
-@settings(deadline=None)
 @given(orders)
 def test_a_document_that_is_loaded_and_written_is_the_same_to_the_byte(document: dict[str, Any]):
     text = jsonio.dumps(document)
@@ -125,7 +124,6 @@ def test_a_document_that_is_loaded_and_written_is_the_same_to_the_byte(document:
     assert jsonio.dumps(dump(load(Order, jsonio.loads(text)))) == text
 
 
-@settings(deadline=None)
 @given(orders)
 def test_one_change_changes_one_member(document: dict[str, Any]):
     before = jsonio.loads(jsonio.dumps(document))
@@ -136,7 +134,6 @@ def test_one_change_changes_one_member(document: dict[str, Any]):
     assert jsonio.same(dump(order), {**before, "number": before["number"] + 1})
 
 
-@settings(deadline=None)
 @given(orders)
 def test_what_was_changed_and_changed_back_is_as_it_was(document: dict[str, Any]):
     order = load(Order, document)
@@ -319,7 +316,6 @@ def test_a_new_document_that_was_saved_is_unchanged():
     assert jsonio.same(dump(order), saved)
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(["number", "line", "lines", "serial", "title", "save"]), max_size=8))
 def test_saves_and_changes_in_any_order_end_as_the_fields_are(steps: list[str]):
     order = load(Order, stored(line={"sku": "a", "x": 1}, lines=[{"sku": "b", "x": 2}], extra=True))

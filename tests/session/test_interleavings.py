@@ -148,7 +148,7 @@ STEPS = (
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(
         st.tuples(st.sampled_from(STEPS), st.sampled_from((0, 1)), st.sampled_from(KEYS)),
