@@ -5,8 +5,9 @@ from typing import Any, ClassVar, Generic, TypeVar, overload
 import attrs
 
 from couchmapper.client.database import Database
+from couchmapper.design.access import value_of
 from couchmapper.design.deploy import deploy
-from couchmapper.design.javascript import map_function, value_of
+from couchmapper.design.javascript import map_function
 from couchmapper.exceptions import DesignError
 from couchmapper.mango.nodes import TRUE, And, Condition, Expression
 from couchmapper.mapping.document import Document

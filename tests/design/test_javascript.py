@@ -8,7 +8,8 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from couchmapper import jsonio
-from couchmapper.design.javascript import map_function, value_of
+from couchmapper.design.access import value_of
+from couchmapper.design.javascript import map_function
 from couchmapper.exceptions import DesignError
 from couchmapper.mango.match import match
 from couchmapper.mango.nodes import FALSE, TRUE, And, Condition, Elements, Expression, Nor, Not, Or, Path

@@ -1,0 +1,87 @@
+"""What JavaScript cannot decide as Mango does, with the reasons for people."""
+
+import re
+import unicodedata
+from collections.abc import Container, Iterable, Iterator
+from typing import Final
+
+from couchmapper.collation import compare
+from couchmapper.design.access import INDEX
+from couchmapper.mango.nodes import And, Condition, Elements, Expression, Nor, Not, Or, Path
+from couchmapper.typing import JSON
+
+__all__ = ["refusals"]
+
+_FIRST_INEXACT: Final = 2**53
+_NUMBERED: Final = re.compile(r"[+-]?[0-9]+")
+_COMPARISONS: Final = frozenset({"$lt", "$lte", "$gt", "$gte"})
+_UNKNOWN: Final = "has no exact JavaScript form; filter by another field, or give the map function as text"
+_EQUALITIES: Final = frozenset({"$eq", "$ne", "$in", "$nin"})
+
+
+def refusals(normal: Expression, operators: Container[str]) -> Iterator[str]:
+    """Yield every reason why JavaScript, with these operators, cannot decide a normal tree exactly."""
+    return _refusals(normal, operators, within=False)
+
+
+def _refusals(node: Expression, operators: Container[str], *, within: bool) -> Iterator[str]:
+    match node:
+        case Nor() if within:
+            yield "$nor within the elements of a list has no meaning in CouchDB either; write ~ before each"
+        case And(operands) | Or(operands) | Nor(operands):
+            for operand in operands:
+                yield from _refusals(operand, operators, within=within)
+        case Not(operand):
+            yield from _refusals(operand, operators, within=within)
+        case Elements(path, operator, operand):
+            yield from _named(path, operator, _reasons_of_path(path))
+            if operator == "$keyMapMatch":
+                yield from _named(path, operator, ["has no JavaScript form"])
+            else:
+                yield from _refusals(operand, operators, within=True)
+        case Condition(path, operator, argument):
+            yield from _named(path, operator, _reasons_of_path(path))
+            if operator in operators or operator == "$mod":
+                yield from _named(path, operator, _reasons(path, operator, argument))
+            else:
+                yield from _named(path, operator, [_UNKNOWN])
+
+
+def _named(path: Path, operator: str, reasons: Iterable[str]) -> Iterator[str]:
+    return (f"{'.'.join(path) or 'an element'} {operator}: {reason}" for reason in reasons)
+
+
+def _reasons_of_path(path: Path) -> Iterator[str]:
+    if any(_NUMBERED.fullmatch(name) and not INDEX.fullmatch(name) for name in path):
+        yield "JavaScript and CouchDB read this index in different ways"
+
+
+def _reasons(path: Path, operator: str, argument: JSON) -> Iterator[str]:
+    if operator == "$mod":
+        yield "JavaScript takes 4.0 for 4, which has no remainder in Mango"
+    values = argument if operator in {"$in", "$nin"} else [argument]
+    if any(isinstance(value, int | float) and abs(value) >= _FIRST_INEXACT for value in values):
+        yield "JavaScript does not tell integers beyond 2^53 apart"
+    if operator in _EQUALITIES:
+        if any(isinstance(value, list | dict) for value in values):
+            yield "compares whole lists or objects, which JavaScript does not"
+        if any(isinstance(value, str) and not _is_plain(value) for value in values):
+            yield "CouchDB takes the text for equal to others, JavaScript does not; write it in NFC"
+    if operator in _COMPARISONS:
+        yield from _reasons_of_order(path, operator, argument)
+
+
+def _reasons_of_order(path: Path, operator: str, argument: JSON) -> Iterator[str]:
+    if path == ("_id",):
+        yield "CouchDB orders ids by their bytes; use a key range instead"
+    elif isinstance(argument, str | list | dict) and argument:
+        yield "JavaScript orders text by code units and CouchDB by Unicode collation; use a key range instead"
+    elif isinstance(argument, str | list | dict) and operator in {"$gt", "$lte"}:
+        yield "is not exact at the smallest value of a type"
+
+
+def _is_plain(text: str) -> bool:
+    """Tell whether no other text in normal form is equal to this one by Unicode collation."""
+    if text.isascii() and text.isprintable():
+        return True
+    return unicodedata.is_normalized("NFC", text) and all(compare(character, "") for character in text)
