@@ -1,9 +1,11 @@
 """Many documents in one request."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from couchmapper import jsonio
 from couchmapper.client.params import UNSET, flags, given, present
 from couchmapper.client.resource import Resource
+from couchmapper.exceptions import InvalidJSON
 from couchmapper.typing import JSON, JSONMapping, JSONObject
 
 __all__ = ["Bulk"]
@@ -12,15 +14,19 @@ __all__ = ["Bulk"]
 class Bulk(Resource):
     """`db.bulk`: https://docs.couchdb.org/en/stable/api/database/bulk-api.html."""
 
-    def docs(self, documents: Iterable[JSONMapping], *, new_edits: bool = True) -> list[JSONObject]:
+    def docs(self, documents: Iterable[JSONMapping | bytes], *, new_edits: bool = True) -> list[JSONObject]:
         """POST /{db}/_bulk_docs — store documents; return one result for each, in order.
 
         A result is `{"ok": true, "id", "rev"}`, or `{"id", "error", "reason"}` for a document that was not
         stored: nothing is raised for it, and the others are stored. A malformed document fails the whole
-        request. With `new_edits=False` revisions are stored as given and only failures have a result.
+        request. With `new_edits=False` revisions are stored as given and only failures have a result. A
+        document may be given as its JSON text, which is sent as it is.
         """
-        body = {"docs": list(documents), **({} if new_edits else {"new_edits": False})}
-        results: list[JSONObject] = self._ask("POST", "/_bulk_docs", ("_bulk_docs",), body=body)
+        texts = b",".join(_texts(documents))
+        end = b"]}" if new_edits else b'],"new_edits":false}'
+        results: list[JSONObject] = self._ask(
+            "POST", "/_bulk_docs", ("_bulk_docs",), text=b'{"docs":[' + texts + end
+        )
         return results
 
     def get(
@@ -82,3 +88,13 @@ class Bulk(Resource):
         }
         answer: JSONObject = self._ask("POST", "/_all_docs", ("_all_docs",), body=body, repeatable=True)
         return answer
+
+
+def _texts(documents: Iterable[JSONMapping | bytes]) -> Iterator[bytes]:
+    """Write documents as JSON; raises `InvalidJSON` with the place among the documents."""
+    for index, document in enumerate(documents):
+        try:
+            yield document if isinstance(document, bytes) else jsonio.dumps(document)
+        except InvalidJSON as error:
+            place = f"docs[{index}]" + (f".{error.path}" if error.path else "")
+            raise InvalidJSON(error.message, place) from error

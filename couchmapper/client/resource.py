@@ -34,22 +34,24 @@ class Resource:
         *,
         parameters: JSONMapping = _NOTHING,
         body: JSON = UNSET,
+        text: bytes | None = None,
         repeatable: bool | None = None,
         timeout: float | None = None,
     ) -> JSON:
         """Send a request below this place and return the JSON of its answer.
 
-        `body` is sent as JSON. `repeatable` says that sending twice cannot write twice: by default that is
-        true of every method but POST. `timeout` in seconds is for a request that may wait on purpose.
+        `body` is sent as JSON, `text` is JSON already. `repeatable` says that sending twice cannot write
+        twice: by default that is true of every method but POST. `timeout` in seconds is for a request that
+        may wait on purpose.
         """
-        with_body = body is not UNSET
+        content = jsonio.dumps(body) if body is not UNSET else text
         request = Request(
             method=method,
             path=self._path + path,
             route=self._route + route or "/",
             query=query(parameters) if parameters else _NOTHING,
-            headers=_JSON_BODY if with_body else _NOTHING,
-            body=jsonio.dumps(body) if with_body else None,
+            headers=_NOTHING if content is None else _JSON_BODY,
+            body=content,
             repeatable=method != "POST" if repeatable is None else repeatable,
             timeout=timeout,
         )

@@ -5,6 +5,7 @@ from typing import Final, Protocol
 
 import attrs
 
+from couchmapper import jsonio
 from couchmapper.exceptions import (
     CouchMapperError,
     Forbidden,
@@ -34,8 +35,8 @@ _SERVER_ERRORS: Final = 500
 class BulkOperations(Protocol):
     """The two bulk operations that a commit needs, as the client offers them."""
 
-    def docs(self, documents: Iterable[JSONObject], /) -> list[JSONObject]:
-        """Write documents by `POST /{db}/_bulk_docs`; one result for each, in order."""
+    def docs(self, documents: Iterable[bytes], /) -> list[JSONObject]:
+        """Write documents, given as JSON text, by `POST /{db}/_bulk_docs`; one result for each, in order."""
         ...
 
     def all_docs(self, *, keys: list[str], include_docs: bool) -> JSONObject:
@@ -91,7 +92,7 @@ class Commit:
     def _send(self, batch: Sequence[Write]) -> list[JSONObject]:
         """Send a batch and return its results; what may have been written unheard is noted."""
         try:
-            results = self.bulk.docs([write.json for write in batch])
+            results = self.bulk.docs([write.text for write in batch])
             _check_results(results, batch)
         except BaseException as error:
             if _may_have_written(error):
@@ -197,9 +198,11 @@ def _on_top(write: Write, theirs: JSONObject | None) -> Write:
     """Put a write on top of an earlier attempt, which the server holds after all."""
     if theirs is None:
         revive(write.document)
-        return attrs.evolve(write, json=without_history(write.json))
-    mapper.refresh(write.document, theirs)
-    return attrs.evolve(write, json={**write.json, "_rev": theirs["_rev"]})
+        json = without_history(write.json)
+    else:
+        mapper.refresh(write.document, theirs)
+        json = {**write.json, "_rev": theirs["_rev"]}
+    return attrs.evolve(write, json=json, text=jsonio.dumps(json))
 
 
 def _conflict(write: Write, theirs: JSONObject | None) -> Conflict:

@@ -17,12 +17,12 @@ __all__ = ["Plan", "Write", "batches", "plan"]
 
 @attrs.frozen(kw_only=True)
 class Write:
-    """One document to send under `id`, as JSON of `size` bytes; `deleted` when it is a tombstone."""
+    """One document to send under `id`, as JSON and as its text; `deleted` when it is a tombstone."""
 
     id: str
     document: Document
     json: JSONObject
-    size: int = 100
+    text: bytes
     deleted: bool = False
 
 
@@ -63,10 +63,10 @@ def batches(writes: Sequence[Write], *, count: int, size: int) -> Iterator[Seque
     """Yield the writes in groups of at most `count` documents and `size` bytes; a larger one stays alone."""
     start, total = 0, 0
     for place, write in enumerate(writes):
-        total += write.size
+        total += len(write.text)
         if place > start and (place - start == count or total > size):
             yield writes[start:place]
-            start, total = place, write.size
+            start, total = place, len(write.text)
     if start < len(writes):
         yield writes[start:]
 
@@ -87,13 +87,13 @@ def _write(known_id: str, document: Document, *, unsure: bool) -> Write | None:
             f"{known_id!r} was deleted by another session that holds the same object: session.add(document)"
             " makes it anew, session.expunge(document) lets it go"
         )
-    return Write(id=known_id, document=document, json=json, size=_size(document, json))
+    return Write(id=known_id, document=document, json=json, text=_text(document, json))
 
 
-def _size(document: Document, json: JSONObject) -> int:
-    """Return the bytes of the JSON text; here, before anything is sent, shows what JSON cannot hold."""
+def _text(document: Document, json: JSONObject) -> bytes:
+    """Return the JSON text; here, before anything is sent, shows what JSON cannot hold."""
     try:
-        return len(jsonio.dumps(json))
+        return jsonio.dumps(json)
     except InvalidJSON as error:
         fault = Fault(error.path, error.message)
         raise DocumentInvalid(type(document).__name__, document.id, [fault]) from error
@@ -102,4 +102,4 @@ def _size(document: Document, json: JSONObject) -> int:
 def _tombstone(known_id: str, document: Document) -> Write:
     revision = {} if document.rev is None else {"_rev": document.rev}
     json = {"_id": known_id, **revision, "_deleted": True}
-    return Write(id=known_id, document=document, json=json, deleted=True)
+    return Write(id=known_id, document=document, json=json, text=jsonio.dumps(json), deleted=True)

@@ -57,7 +57,7 @@ def test_a_wrong_document_is_rejected_beside_the_others():
 
 def writes(sizes: list[int]) -> list[Write]:
     return [
-        Write(id=str(place), document=Order(number=place), json={}, size=size)
+        Write(id=str(place), document=Order(number=place), json={}, text=b"x" * size)
         for place, size in enumerate(sizes)
     ]
 
@@ -71,7 +71,7 @@ def test_batches_hold_every_write_once_and_keep_to_the_limits(sizes: list[int], 
     assert [write for batch in found for write in batch] == asked
     for batch in found:
         assert 1 <= len(batch) <= count
-        assert len(batch) == 1 or sum(write.size for write in batch) <= size
+        assert len(batch) == 1 or sum(len(write.text) for write in batch) <= size
 
 
 def test_batches_are_as_large_as_they_may_be():
