@@ -1,7 +1,7 @@
 """What the engine makes of errors that are not CouchDB's own."""
 
 import sqlite3
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, closing
 
 import pytest
 
@@ -22,7 +22,7 @@ class BrokenStore:
         raise self.error
 
     def write(self) -> AbstractContextManager[sqlite3.Connection]:
-        return nullcontext(sqlite3.connect(":memory:"))
+        return closing(sqlite3.connect(":memory:"))
 
     def close(self) -> None:
         """Nothing is open."""

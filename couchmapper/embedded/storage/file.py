@@ -4,6 +4,7 @@ import os
 import sqlite3
 import threading
 import time
+import weakref
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -41,6 +42,8 @@ class FileStore:
             self._prepare()
         except sqlite3.Error as error:
             raise ConfigurationError(f"cannot open {path!r} as a SQLite file: {error}") from error
+        # Who forgets a store closes it: Python 3.13 warns of connections that nobody closed.
+        weakref.finalize(self, _close, self._process, self._writer, self._idle)
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
@@ -74,9 +77,7 @@ class FileStore:
         """Close the file; blocks that are open end first or keep their own connection until they do."""
         self._closed = True
         with self._turn:
-            self._writer.close()
-        while self._idle:
-            self._idle.pop().close()
+            _close(self._process, self._writer, self._idle)
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
@@ -120,3 +121,11 @@ class FileStore:
             raise ConnectionFailed(f"the store {self.path!r} was closed")
         if os.getpid() != self._process:
             raise ConnectionFailed(f"the store {self.path!r} was opened before a fork: open it in the child")
+
+
+def _close(process: int, writer: sqlite3.Connection, idle: deque[sqlite3.Connection]) -> None:
+    """Close connections where they were opened: in a forked child that would take the parent's locks away."""
+    if os.getpid() == process:
+        writer.close()
+        while idle:
+            idle.pop().close()

@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -20,6 +21,8 @@ class MemoryStore:
         self._turn = threading.RLock()
         self._closed = False
         self._connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        # Who forgets a store closes it: Python 3.13 warns of connections that nobody closed.
+        weakref.finalize(self, self._connection.close)
         self._connection.execute("PRAGMA foreign_keys = ON")
         with self.write() as connection:
             schema.prepare(connection)
