@@ -83,13 +83,17 @@ class FileStore:
         connection = sqlite3.connect(
             self.path, isolation_level=None, check_same_thread=False, timeout=_BUSY_SECONDS
         )
-        for pragma in _PRAGMAS:
-            connection.execute(pragma)
+        try:
+            for pragma in _PRAGMAS:
+                connection.execute(pragma)
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
     def _prepare(self) -> None:
-        self._write_ahead()
         try:
+            self._write_ahead()
             with self.write() as connection:
                 schema.prepare(connection)
         except BaseException:
