@@ -163,7 +163,7 @@ class InvalidAnswer(TransportError):
 class ResponseError(CouchMapperError):
     """The store refused a request, or would: `status`, `error` (its code) and `reason` are CouchDB's own.
 
-    `request` is the method and route template of what was asked, `body` the parsed answer if there was one.
+    `request` is the method and path of what was asked, `body` the parsed answer if there was one.
     """
 
     status: int = 500

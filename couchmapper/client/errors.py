@@ -67,8 +67,8 @@ _BY_STATUS: dict[int, type[ResponseError]] = {
 
 
 def label(request: Request) -> str:
-    """Return how messages name a request: its method and route template."""
-    return f"{request.method} {request.route}"
+    """Return how errors name a request: its method and path, so that they say which database or document."""
+    return f"{request.method} /{'/'.join(request.path)}"
 
 
 def raise_for(request: Request, response: Response) -> NoReturn:

@@ -8,7 +8,7 @@ from couchmapper.exceptions import InvalidAnswer, ResponseError
 from couchmapper.messages import Request, Response
 from couchmapper.transport.mock import json_response
 
-DOCUMENT = Request(method="GET", path=("shop", "hidden"), route="/{db}/{doc_id}")
+DOCUMENT = Request(method="GET", path=("shop", "a"), route="/{db}/{doc_id}")
 HTML = {"content-type": "text/html"}
 
 
@@ -68,10 +68,10 @@ def test_a_head_answer_without_a_body_is_told_by_its_route():
     assert type(raised(missing, head_document)) is exceptions.DocumentNotFound
 
 
-def test_the_message_names_the_route_and_not_the_id():
+def test_the_message_names_the_method_and_the_document():
     told = raised(json_response({"error": "not_found", "reason": "missing"}, status=404))
 
-    assert str(told) == "GET /{db}/{doc_id}: 404 not_found: missing"
+    assert str(told) == "GET /shop/a: 404 not_found: missing"
     assert told.body == {"error": "not_found", "reason": "missing"}
 
 
@@ -93,9 +93,7 @@ def test_json_of_another_shape_is_an_error_of_its_status(body):
 
 
 def test_a_page_where_json_was_promised_is_an_invalid_answer():
-    with pytest.raises(
-        InvalidAnswer, match=r"GET /\{db\}/\{doc_id\}: .*text/html, 13 bytes.*proxy"
-    ) as caught:
+    with pytest.raises(InvalidAnswer, match=r"GET /shop/a: .*text/html, 13 bytes.*proxy") as caught:
         decode(DOCUMENT, Response(status=200, headers=HTML, body=b"<html></html>"))
 
     assert isinstance(caught.value.__cause__, exceptions.InvalidJSON)
