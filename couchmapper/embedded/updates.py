@@ -22,11 +22,6 @@ class Updates:
         """How many announcements there were."""
         return self._count
 
-    @property
-    def closed(self) -> bool:
-        """Whether nothing will be announced any more."""
-        return self._closed
-
     def announce(self) -> None:
         """Wake everyone who waits, to look again."""
         with self._condition:

@@ -21,7 +21,7 @@ _INVERTED = bytes(range(255, -1, -1))
 
 @attrs.frozen
 class SortTerm:
-    """One field of a sort specification."""
+    """A field and a direction: one item of a sort specification, `{"placed": "desc"}`."""
 
     path: Path
     descending: bool = False

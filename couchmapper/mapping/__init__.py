@@ -1,9 +1,9 @@
 """Classes ⇄ JSON documents, without I/O."""
 
 from couchmapper.mapping.document import Document
-from couchmapper.mapping.expressions import EmbeddedField, Field, SortField
+from couchmapper.mapping.expressions import EmbeddedField, Field
 from couchmapper.mapping.fields import Mapped, field
 from couchmapper.mapping.hooks import Change
 from couchmapper.mapping.model import Embedded
 
-__all__ = ["Change", "Document", "Embedded", "EmbeddedField", "Field", "Mapped", "SortField", "field"]
+__all__ = ["Change", "Document", "Embedded", "EmbeddedField", "Field", "Mapped", "field"]

@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Generic, NoReturn, TypeVar
 
-import attrs
-
 from couchmapper.exceptions import ExpressionError
 from couchmapper.mango.nodes import And, Condition, Elements, Expression, Path
+from couchmapper.mango.sort import SortTerm
 from couchmapper.mapping.annotations import container, element_type, embedded_classes
 from couchmapper.mapping.codec import Codec
 from couchmapper.mapping.converter import codec, field_codecs
@@ -16,18 +15,10 @@ from couchmapper.mapping.registry import nested_family
 from couchmapper.mapping.type_order import TYPE_ORDER, guard_above, guard_below
 from couchmapper.typing import JSON
 
-__all__ = ["EmbeddedField", "Field", "SortField", "codec_of", "nested_field", "path_of", "write_operand"]
+__all__ = ["EmbeddedField", "Field", "codec_of", "nested_field", "path_of", "write_operand"]
 
 T = TypeVar("T")
 N = TypeVar("N", bound=Nested)
-
-
-@attrs.frozen
-class SortField:
-    """A field and a direction, as `order_by` takes them: `{"placed": "desc"}`."""
-
-    path: Path
-    descending: bool = False
 
 
 class Field(Generic[T]):
@@ -143,15 +134,15 @@ class Field(Generic[T]):
         annotation = element_type(self._annotation, key)
         return _field((*self._path, name), annotation, codec(annotation))
 
-    def asc(self) -> SortField:
+    def asc(self) -> SortTerm:
         """Order by this field, smallest first."""
         self._need_order()
-        return SortField(self._path)
+        return SortTerm(self._path)
 
-    def desc(self) -> SortField:
+    def desc(self) -> SortTerm:
         """Order by this field, largest first."""
         self._need_order()
-        return SortField(self._path, descending=True)
+        return SortTerm(self._path, descending=True)
 
     def __contains__(self, item: object) -> NoReturn:
         raise ExpressionError(f"`x in field` cannot be an expression: write `{self!r}.any(x)`")

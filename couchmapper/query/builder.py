@@ -8,8 +8,9 @@ import attrs
 from couchmapper.exceptions import ExpressionError, MultipleResultsFound, NoResultFound
 from couchmapper.mango.nodes import Expression
 from couchmapper.mango.parse import parse
+from couchmapper.mango.sort import SortTerm
 from couchmapper.mapping.document import Document
-from couchmapper.mapping.expressions import Field, SortField
+from couchmapper.mapping.expressions import Field
 from couchmapper.query.spec import QuerySpec
 from couchmapper.typing import JSONObject
 
@@ -54,7 +55,7 @@ class Query(Generic[D]):
         """Keep the documents that a Mango selector matches, beside the other conditions."""
         return self.where(parse(selector))
 
-    def order_by(self, *fields: Field[Any] | SortField) -> Self:
+    def order_by(self, *fields: Field[Any] | SortTerm) -> Self:
         """Sort by fields, `Order.placed` or `Order.placed.desc()`, by CouchDB's order of values.
 
         Takes the place of an order given before. Documents that do not have a sort field at all are left out,
@@ -113,10 +114,10 @@ class Query(Generic[D]):
         return type(self)(self._executor, attrs.evolve(self.spec, **changes))
 
 
-def _sort_field(field: Field[Any] | SortField) -> SortField:
+def _sort_field(field: Field[Any] | SortTerm) -> SortTerm:
     if isinstance(field, Field):
         return field.asc()
-    if isinstance(field, SortField):
+    if isinstance(field, SortTerm):
         return field
     raise ExpressionError(f"expected a field such as `Order.placed` or `Order.placed.desc()`, got {field!r}")
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any, Protocol
 
 from couchmapper.exceptions import InvalidAnswer, NoUsableIndex
-from couchmapper.mango.sort import parse_sort, sort_key
+from couchmapper.mango.sort import sort_key
 from couchmapper.mapping.document import Document
 from couchmapper.query.spec import QuerySpec
 from couchmapper.typing import JSON, JSONObject
@@ -73,7 +73,7 @@ def _pages(
 def _sorted_here(find: FindOperation, selector: JSONObject, spec: QuerySpec[Document]) -> list[JSONObject]:
     everything = QuerySpec(model=spec.model, page_size=spec.page_size)
     documents = (document for page in _pages(find, selector, None, everything) for document in page)
-    order = sort_key(parse_sort(spec.sort()))
+    order = sort_key(spec.order)
     if spec.limit is None:
         return sorted(documents, key=order)[spec.skip :]
     return heapq.nsmallest(spec.skip + spec.limit, documents, key=order)[spec.skip :]

@@ -8,8 +8,8 @@ from couchmapper.mango.dump import dump
 from couchmapper.mango.nodes import FALSE, TRUE, And, Condition, Expression
 from couchmapper.mango.normalize import normalize
 from couchmapper.mango.paths import join_path
+from couchmapper.mango.sort import SortTerm
 from couchmapper.mapping.document import Document
-from couchmapper.mapping.expressions import SortField
 from couchmapper.mapping.registry import type_condition
 from couchmapper.typing import JSON, JSONObject
 
@@ -24,7 +24,7 @@ class QuerySpec(Generic[D]):
 
     model: type[D]
     where: Expression = TRUE
-    order: tuple[SortField, ...] = ()
+    order: tuple[SortTerm, ...] = ()
     limit: int | None = None
     skip: int = 0
     page_size: int = 1000

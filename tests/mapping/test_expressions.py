@@ -12,7 +12,8 @@ from couchmapper.exceptions import ExpressionError
 from couchmapper.mango.dump import dump
 from couchmapper.mango.match import match
 from couchmapper.mango.nodes import And, Condition, Elements, Expression, Not
-from couchmapper.mapping import Document, Embedded, EmbeddedField, Field, Mapped, SortField, field
+from couchmapper.mango.sort import SortTerm
+from couchmapper.mapping import Document, Embedded, EmbeddedField, Field, Mapped, field
 from couchmapper.mapping.expressions import codec_of, path_of, write_operand
 from couchmapper.mapping.structure import SCALARS
 
@@ -209,8 +210,8 @@ def test_operands_are_written_as_the_values_of_the_field_are(expression: Conditi
 
 
 def test_directions_are_for_sorting():
-    assert Order.number.asc() == SortField(("number",))
-    assert Order.address.city.desc() == SortField(("address", "city"), descending=True)
+    assert Order.number.asc() == SortTerm(("number",))
+    assert Order.address.city.desc() == SortTerm(("address", "city"), descending=True)
 
 
 # --- ranges among values of one type
@@ -337,7 +338,7 @@ def test_an_unknown_field_is_told_with_the_known_ones(ask: Any, message: str):
 
 def test_fields_can_be_keys_and_travel():
     assert len({Order.number: 1, Order.status: 2}) == 2
-    assert repr(pickle.loads(pickle.dumps(SortField(("a",))))) == repr(SortField(("a",)))  # noqa: S301
+    assert repr(pickle.loads(pickle.dumps(SortTerm(("a",))))) == repr(SortTerm(("a",)))  # noqa: S301
 
 
 def test_a_field_knows_how_its_values_are_written():

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from couchmapper.collation import compare
 from couchmapper.exceptions import InvalidAnswer, NoUsableIndex, ServerError
+from couchmapper.mango.sort import SortTerm
 from couchmapper.mapping import Document, Mapped, field
-from couchmapper.mapping.expressions import SortField
 from couchmapper.query.results import find_documents
 from couchmapper.query.spec import QuerySpec
 from couchmapper.typing import JSON, JSONObject
@@ -161,7 +161,7 @@ def test_the_order_is_couchdbs_order_of_values(
         {"_id": str(number), "type": "item", "name": name, "rank": rank}
         for number, (rank, name) in enumerate(rows)
     ]
-    order = (SortField(("rank",), descending=down[0]), SortField(("name",), descending=down[1]))
+    order = (SortTerm(("rank",), descending=down[0]), SortTerm(("name",), descending=down[1]))
     everything = QuerySpec(model=Item, order=order)
 
     answer = list(find_documents(Find(stored), everything))

@@ -6,7 +6,8 @@ from typing import assert_type
 
 from couchmapper import Document, Embedded, Mapped, field
 from couchmapper.mango.nodes import Condition, Expression
-from couchmapper.mapping.expressions import EmbeddedField, Field, SortField
+from couchmapper.mango.sort import SortTerm
+from couchmapper.mapping.expressions import EmbeddedField, Field
 
 
 class Address(Embedded):
@@ -59,7 +60,7 @@ assert_type(Order.address.city == "Ghent", Condition)
 assert_type(Order.sent_to.city == "Ghent", Condition)
 assert_type(Order.lines.any(Line.sku == "tea"), Expression)
 assert_type(Order.lines.len() == 2, Condition)
-assert_type(Order.placed.desc(), SortField)
+assert_type(Order.placed.desc(), SortTerm)
 
 order.status = "paid"
 order.status = 5  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]

@@ -3,22 +3,25 @@
 https://docs.couchdb.org/en/stable/api/database/find.html
 """
 
-from collections.abc import Callable, Mapping
-from typing import Any, Final, TypeAlias
+from collections.abc import Mapping
+from typing import Final
 
 import attrs
 
-from couchmapper import jsonio
 from couchmapper.embedded.engine.find_selector import Selector, read_selector
+from couchmapper.embedded.engine.members import (
+    Reader,
+    read_directions,
+    read_members,
+    read_positive,
+    shown,
+)
 from couchmapper.exceptions import BadRequest
 from couchmapper.mango.nodes import Path
 from couchmapper.mango.paths import parse_path
 from couchmapper.typing import JSON, JSONMapping
 
-__all__ = ["FindQuery", "Reader", "read_directions", "read_find", "read_members"]
-
-Reader: TypeAlias = Callable[[JSON], Any]
-"""Checks the value of one member and returns what it means."""
+__all__ = ["FindQuery", "read_find"]
 
 _PARTS_OF_INDEX_NAME: Final = 2
 
@@ -70,46 +73,6 @@ def read_find(body: JSONMapping) -> FindQuery:
     return query
 
 
-def read_members(
-    body: JSONMapping, members: Mapping[str, Reader], *, required: tuple[str, ...]
-) -> dict[str, Any]:
-    """Read the members of a body by a table; those that are not there are left out.
-
-    Raises `BadRequest` for a member that is needed and missing, has a wrong value, or is none of the table.
-    """
-    found: dict[str, Any] = {}
-    for name, read in members.items():
-        if name in body:
-            found[name] = read(body[name])
-        elif name in required:
-            raise BadRequest(f"Missing required key: {name}", error="missing_required_key")
-    for name in body:
-        if name not in members:
-            raise BadRequest(f"Invalid key {name} for this request.", error="invalid_key")
-    return found
-
-
-def read_directions(value: JSON) -> dict[str, str]:
-    """Read a sort, or the fields of an index: `["a", {"b": "asc"}]` is `{"a": "asc", "b": "asc"}`."""
-    if not isinstance(value, list):
-        raise BadRequest(
-            f"Sort must be an array of sort specs, not: {_shown(value)}", error="invalid_sort_json"
-        )
-    found: dict[str, str] = {}
-    for item in value:
-        match item:
-            case str() if item:
-                found[item] = "asc"
-            case dict() if len(item) == 1 and next(iter(item.values())) in ("asc", "desc"):
-                found.update(item)
-            case _:
-                raise BadRequest(f"Invalid sort field: {_shown(item)}", error="invalid_sort_field")
-    if len(set(found.values())) > 1:
-        reason = "Sorts currently only support a single direction for all fields."
-        raise BadRequest(reason, error="unsupported_mixed_sort")
-    return found
-
-
 def _use_index(value: JSON) -> tuple[str, ...]:
     match value:
         case None:
@@ -120,7 +83,7 @@ def _use_index(value: JSON) -> tuple[str, ...]:
                 return tuple(parts)
         case list() if len(value) <= _PARTS_OF_INDEX_NAME and all(isinstance(part, str) for part in value):
             return tuple(part.removeprefix("_design/") for part in value[:1]) + tuple(value[1:])
-    raise BadRequest(f"Invalid index name: {_shown(value)}", error="invalid_index_name")
+    raise BadRequest(f"Invalid index name: {shown(value)}", error="invalid_index_name")
 
 
 def _bookmark(value: JSON) -> str | None:
@@ -128,26 +91,20 @@ def _bookmark(value: JSON) -> str | None:
         return None
     if isinstance(value, str):
         return value
-    raise BadRequest(f"Invalid bookmark value: {_shown(value)}", error="invalid_bookmark")
+    raise BadRequest(f"Invalid bookmark value: {shown(value)}", error="invalid_bookmark")
 
 
 def _non_negative(value: JSON) -> int:
     if type(value) is int and value >= 0:
         return value
-    reason = f"{_shown(value)} is not an integer greater than or equal to zero"
+    reason = f"{shown(value)} is not an integer greater than or equal to zero"
     raise BadRequest(reason, error="invalid_non_neg_integer")
-
-
-def _positive(value: JSON) -> int:
-    if type(value) is int and value > 0:
-        return value
-    raise BadRequest(f"{_shown(value)} is not an integer greater than zero", error="invalid_pos_integer")
 
 
 def _boolean(value: JSON) -> bool:
     if isinstance(value, bool):
         return value
-    raise BadRequest(f"Invalid boolean value: {_shown(value)}", error="invalid_boolean")
+    raise BadRequest(f"Invalid boolean value: {shown(value)}", error="invalid_boolean")
 
 
 def _stale(value: JSON) -> str | bool:
@@ -155,15 +112,15 @@ def _stale(value: JSON) -> str | bool:
         return "ok"
     if value is False or value == "false":
         return False
-    raise BadRequest(f"Invalid value for stale: {_shown(value)}", error="invalid_value")
+    raise BadRequest(f"Invalid value for stale: {shown(value)}", error="invalid_value")
 
 
 def _fields(value: JSON) -> tuple[str, ...]:
     if not isinstance(value, list):
-        raise BadRequest(f"Fields must be an array of strings, not: {_shown(value)}", error="invalid_fields")
+        raise BadRequest(f"Fields must be an array of strings, not: {shown(value)}", error="invalid_fields")
     for item in value:
         if not isinstance(item, str):
-            raise BadRequest(f"Invalid JSON for field spec: {_shown(item)}", error="invalid_field")
+            raise BadRequest(f"Invalid JSON for field spec: {shown(item)}", error="invalid_field")
     return tuple(value)
 
 
@@ -175,10 +132,6 @@ def _partition(value: JSON) -> str:
     return value
 
 
-def _shown(value: JSON) -> str:
-    return jsonio.dumps(value).decode()
-
-
 _MEMBERS: Final[Mapping[str, Reader]] = {
     "selector": read_selector,
     "use_index": _use_index,
@@ -188,7 +141,7 @@ _MEMBERS: Final[Mapping[str, Reader]] = {
     "sort": read_directions,
     "fields": _fields,
     "partition": _partition,
-    "r": _positive,
+    "r": read_positive,
     "conflicts": _boolean,
     "stale": _stale,
     "update": _boolean,

@@ -5,10 +5,15 @@ from typing import Final
 
 import attrs
 
-from couchmapper import jsonio
-from couchmapper.embedded.engine.find import Reader, read_directions, read_members
 from couchmapper.embedded.engine.find_selector import read_selector
 from couchmapper.embedded.engine.indexes_names import index_name
+from couchmapper.embedded.engine.members import (
+    Reader,
+    read_directions,
+    read_members,
+    read_positive,
+    shown,
+)
 from couchmapper.exceptions import BadRequest, InvalidSelector, ServiceUnavailable
 from couchmapper.typing import JSON, JSONMapping, JSONObject
 
@@ -38,7 +43,7 @@ def read_index(body: JSONMapping) -> IndexRequest:
         raise BadRequest(f"Invalid type for index: {kind}", error="invalid_index")
     definition = found["index"]
     if not isinstance(definition, dict):
-        reason = f"JSON indexes must be an object, not: {_shown(definition)}"
+        reason = f"JSON indexes must be an object, not: {shown(definition)}"
         raise BadRequest(reason, error="invalid_index")
     read = read_members(definition, _DEFINITION, required=("fields",))
     own_name = index_name(found) if "name" not in found or "ddoc" not in found else ""
@@ -65,7 +70,7 @@ def _anything(value: JSON) -> JSON:
 def _text(value: JSON) -> str:
     if isinstance(value, str):
         return value
-    raise BadRequest(f"Invalid string: {_shown(value)}", error="invalid_string")
+    raise BadRequest(f"Invalid string: {shown(value)}", error="invalid_string")
 
 
 def _name(value: JSON) -> str:
@@ -74,36 +79,26 @@ def _name(value: JSON) -> str:
     return _text(value)
 
 
-def _positive(value: JSON) -> int:
-    if type(value) is int and value > 0:
-        return value
-    raise BadRequest(f"{_shown(value)} is not an integer greater than zero", error="invalid_pos_integer")
-
-
 def _partitioned(value: JSON) -> bool:
     if isinstance(value, bool):
         return value
-    raise BadRequest(f"Invalid value for partitioned: {_shown(value)}", error="invalid_value")
+    raise BadRequest(f"Invalid value for partitioned: {shown(value)}", error="invalid_value")
 
 
 def _selector(value: JSON) -> JSON:
     if not isinstance(value, dict):
-        raise InvalidSelector(f"Selector must be a JSON object, not: {_shown(value)}")
+        raise InvalidSelector(f"Selector must be a JSON object, not: {shown(value)}")
     return read_selector(value).normal
 
 
 def _docids(value: JSON) -> list[str]:
     if not isinstance(value, list):
-        reason = f"Bulk Delete requires an array of non-null docids. Docids: {_shown(value)}"
+        reason = f"Bulk Delete requires an array of non-null docids. Docids: {shown(value)}"
         raise BadRequest(reason, error="invalid_bulk_docs")
     for item in value:
         if not isinstance(item, str):
-            raise BadRequest(f"Invalid index name: {_shown(item)}", error="invalid_index_name")
+            raise BadRequest(f"Invalid index name: {shown(item)}", error="invalid_index_name")
     return value
-
-
-def _shown(value: JSON) -> str:
-    return jsonio.dumps(value).decode()
 
 
 _MEMBERS: Final[Mapping[str, Reader]] = {
@@ -111,7 +106,7 @@ _MEMBERS: Final[Mapping[str, Reader]] = {
     "type": _text,
     "name": _name,
     "ddoc": _name,
-    "w": _positive,
+    "w": read_positive,
     "partitioned": _partitioned,
 }
 
@@ -120,4 +115,4 @@ _DEFINITION: Final[Mapping[str, Reader]] = {
     "partial_filter_selector": _selector,
 }
 
-_DELETION: Final[Mapping[str, Reader]] = {"docids": _docids, "w": _positive}
+_DELETION: Final[Mapping[str, Reader]] = {"docids": _docids, "w": read_positive}
