@@ -5,6 +5,8 @@
     │   ├── InvalidURL
     │   └── MissingExtra
     ├── InvalidJSON                   a value (or a text) that JSON cannot hold, with its path
+    ├── InvalidBody                   something that cannot be sent as a body, or not a second time
+    ├── PartPassed                    a part of a multipart body is read after the next was asked for
     ├── TransportError                no answer came from the server
     │   ├── ConnectionFailed
     │   │   └── TLSFailed
@@ -78,6 +80,7 @@ __all__ = [
     "IllegalDatabaseName",
     "IllegalDocumentId",
     "InvalidAnswer",
+    "InvalidBody",
     "InvalidJSON",
     "InvalidSelector",
     "InvalidURL",
@@ -90,6 +93,7 @@ __all__ = [
     "NoUsableIndex",
     "NotFound",
     "NotImplementedByStore",
+    "PartPassed",
     "PreconditionFailed",
     "QueryError",
     "ResponseError",
@@ -134,6 +138,14 @@ class InvalidJSON(CouchMapperError, ValueError):
 
     def __str__(self) -> str:
         return f"{self.path}: {self.message}" if self.path else self.message
+
+
+class InvalidBody(CouchMapperError, ValueError):
+    """A body that is not bytes, is longer or shorter than it was said to be, or was sent already."""
+
+
+class PartPassed(CouchMapperError, ValueError):
+    """A part of a multipart body was read after the next one was asked for; its bytes are gone."""
 
 
 class TransportError(CouchMapperError):

@@ -1,16 +1,52 @@
 """What passes the seam between the client and a store: one request, one response."""
 
+import io
 from collections.abc import Mapping
 from types import MappingProxyType
 
 import attrs
 
 from couchmapper import jsonio
+from couchmapper.exceptions import ConfigurationError
+from couchmapper.streams import ByteStream, Upload
 from couchmapper.typing import JSON
 
-__all__ = ["Request", "Response"]
+__all__ = ["Request", "Response", "Timeout"]
 
 _EMPTY: Mapping[str, str] = MappingProxyType({})
+
+
+def _positive(timeout: "Timeout", attribute: "attrs.Attribute[float | None]", value: float | None) -> None:
+    del timeout
+    if value is not None and not (isinstance(value, int | float) and value > 0):
+        raise ConfigurationError(f"timeout: {attribute.name} is a positive number of seconds, not {value!r}")
+
+
+@attrs.frozen(kw_only=True)
+class Timeout:
+    """Limits for one attempt in seconds; None is no limit.
+
+    `connect` is for a connection to come about, `read` for the next bytes to arrive, and `total` for the
+    whole exchange, so that a server which sends a byte now and then cannot hold a program for ever. `total`
+    does not hold for answers that are streamed unless a request sets it.
+    """
+
+    connect: float | None = attrs.field(default=10.0, validator=_positive)
+    read: float | None = attrs.field(default=150.0, validator=_positive)
+    total: float | None = attrs.field(default=600.0, validator=_positive)
+
+    @classmethod
+    def of(cls, value: "Timeout | float | tuple[float | None, float | None]") -> "Timeout":
+        """Read what people write: a number limits the whole exchange, a pair is (connect, read)."""
+        if isinstance(value, Timeout):
+            return value
+        if isinstance(value, tuple) and len(value) == 2:  # noqa: PLR2004 - as requests has it
+            return cls(connect=value[0], read=value[1])
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return cls(connect=value, read=value, total=value)
+        raise ConfigurationError(
+            f"timeout is a number of seconds, a pair (connect, read) or a Timeout, not {value!r}"
+        )
 
 
 @attrs.frozen(kw_only=True)
@@ -20,7 +56,10 @@ class Request:
     `path` holds the decoded segments, `("shop", "order:1")` for `/shop/order:1`, so that each transport
     encodes them once or not at all; a segment may hold any text, also slashes. `route` is the template that
     logs and errors show, `/{db}/{doc_id}`. `repeatable` says that sending it twice cannot write twice, as
-    with every read, also those by POST. `timeout` (seconds) replaces the transport's own for this request.
+    with every read, also those by POST. `stream` asks for the body of a good answer as it arrives, and
+    `decoded=False` for its bytes as they are on the wire, perhaps compressed. `timeout` replaces the
+    transport's own for this request; `patience` is how many seconds longer the server may be silent, since
+    it was asked to wait.
     """
 
     method: str
@@ -28,23 +67,40 @@ class Request:
     route: str
     query: Mapping[str, str] = _EMPTY
     headers: Mapping[str, str] = attrs.field(default=_EMPTY, repr=False)
-    body: bytes | None = attrs.field(default=None, repr=False)
+    body: bytes | Upload | None = attrs.field(default=None, repr=False)
     repeatable: bool = False
-    timeout: float | None = None
+    stream: bool = False
+    decoded: bool = True
+    timeout: Timeout | None = None
+    patience: float = 0.0
 
     def with_headers(self, headers: Mapping[str, str]) -> "Request":
         """Return this request with more headers; those given replace those that are there."""
         return attrs.evolve(self, headers={**self.headers, **headers})
 
+    def with_body(self, body: bytes, headers: Mapping[str, str]) -> "Request":
+        """Return this request with another body and the headers that belong to it."""
+        return attrs.evolve(self, body=body, headers={**self.headers, **headers})
+
 
 @attrs.frozen(kw_only=True)
 class Response:
-    """One answer: `status`, `headers` (names in lower case) and the whole `body`."""
+    """One answer: `status`, `headers` (names in lower case) and the whole `body`.
+
+    The body of an answer that was asked for as a stream, and is one, is in `stream` instead. `remark` is
+    what a transport has to say about the way to this answer, such as why it did not try again.
+    """
 
     status: int
     headers: Mapping[str, str] = attrs.field(default=_EMPTY, repr=False)
     body: bytes = attrs.field(default=b"", repr=False)
+    stream: ByteStream | None = attrs.field(default=None, repr=False)
+    remark: str = ""
 
     def json(self) -> JSON:
         """Parse the body; raises `InvalidJSON` when it holds no JSON."""
         return jsonio.loads(self.body)
+
+    def open(self) -> ByteStream:
+        """Return the body to be read in parts, whether it is whole already or still arriving."""
+        return self.stream if self.stream is not None else io.BytesIO(self.body)

@@ -11,7 +11,6 @@ from couchmapper.typing import JSONMapping, JSONObject
 __all__ = ["Changes"]
 
 _LONGPOLL_MILLISECONDS: Final = 60_000
-_SLACK_SECONDS: Final = 30.0
 _NO_PARAMETERS: Mapping[str, str] = {}
 
 
@@ -62,7 +61,7 @@ class Changes(Resource):
             parameters=options,
             body=given(doc_ids=doc_ids, selector=selector),
             repeatable=True,
-            timeout=None if feed == "normal" else _patience(timeout, heartbeat),
+            patience=0.0 if feed == "normal" else _patience(timeout, heartbeat),
         )
         return answer
 
@@ -80,6 +79,5 @@ def _filter(name: str | None, doc_ids: Sequence[str] | None, selector: JSONMappi
 
 
 def _patience(timeout: int | None, heartbeat: int | None) -> float:
-    """Return how long the next bytes of a longpoll may take: longer than the server means to be silent."""
-    silence = heartbeat or timeout or _LONGPOLL_MILLISECONDS
-    return silence / 1000 + _SLACK_SECONDS
+    """Return how many seconds the server means to be silent in a longpoll."""
+    return (heartbeat or timeout or _LONGPOLL_MILLISECONDS) / 1000

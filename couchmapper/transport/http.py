@@ -1,50 +1,48 @@
-"""The transport to a CouchDB server over HTTP; the only module that knows requests and urllib3."""
+"""The transport to a CouchDB server over HTTP."""
 
-from collections.abc import Iterator
+import logging
+import os
+import time
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 import attrs
 import requests
-from requests.adapters import HTTPAdapter
-from urllib3 import BaseHTTPResponse, HTTPConnectionPool
-from urllib3 import exceptions as urllib3_errors
+from urllib3 import BaseHTTPResponse
 
-from couchmapper.exceptions import (
-    ConfigurationError,
-    ConnectionFailed,
-    CouchMapperError,
-    InvalidAnswer,
-    InvalidURL,
-    TLSFailed,
-    TransportError,
-    TransportTimeout,
-)
-from couchmapper.messages import Request, Response
+from couchmapper.exceptions import ConfigurationError, ConnectionFailed, CouchMapperError, InvalidAnswer
+from couchmapper.messages import Request, Response, Timeout
+from couchmapper.streams import Upload
 from couchmapper.transport.addresses import Address
+from couchmapper.transport.http_connections import LIMITS, Adapter, Limits
+from couchmapper.transport.http_errors import FOREIGN, translate
 
 __all__ = ["HTTPTransport"]
 
+_GOOD = range(200, 300)
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
+_log = logging.getLogger("couchmapper.transport")
 
 
 class HTTPTransport:
     """Sends requests to the CouchDB server at `url`, `http(s)://host[:port][/prefix]` without credentials.
 
-    `timeout` holds two limits in seconds: to connect, and to wait for the next bytes of an answer. Up to
-    `pool_size` idle connections are kept. `verify` is True, False or the path of a CA bundle; `certificate`
-    is the path of a client certificate, or a pair of paths (certificate, key). `proxy` is a proxy's URL.
-    Unless `trust_environment` is False, `HTTP(S)_PROXY`, `NO_PROXY`, `REQUESTS_CA_BUNDLE` and
-    `CURL_CA_BUNDLE` are read once, here; a `~/.netrc` never is. Redirects are refused: following one could
-    lose a write.
+    `timeout` limits each attempt: see `Timeout`, of which a number or a pair (connect, read) is a short form.
+    As many connections as threads send at once are open, and up to `pool_size` of them are kept when idle.
+    `verify` is True, False or the path of a CA bundle; `certificate` is the path of a client certificate, or
+    a pair of paths (certificate, key). `proxy` is a proxy's URL. Unless `trust_environment` is False,
+    `HTTP(S)_PROXY`, `NO_PROXY`, `REQUESTS_CA_BUNDLE` and `CURL_CA_BUNDLE` are read once, here; a `~/.netrc`
+    never is. Redirects are refused: following one could lose a write. After a fork, the child has
+    connections of its own.
     """
 
     def __init__(  # noqa: PLR0913 - one keyword for each setting of a connection
         self,
         url: str,
         *,
-        timeout: tuple[float, float] = (10.0, 150.0),
-        pool_size: int = 32,
+        timeout: Timeout | float | tuple[float | None, float | None] | None = None,
+        pool_size: int = 100,
         verify: bool | str = True,
         certificate: str | tuple[str, str] | None = None,
         proxy: str | None = None,
@@ -53,35 +51,48 @@ class HTTPTransport:
     ) -> None:
         self._closed = False
         self._address = Address.parse(url)
-        self._timeout = timeout
+        self._timeout = Timeout() if timeout is None else Timeout.of(timeout)
         settings = _settings(url, proxy=proxy, verify=verify, trust_environment=trust_environment)
         self._settings = {**settings, "cert": certificate}
-        self._adapter = _Adapter(self._address, settings["proxies"], pool_size=pool_size)
+        self._pool_size = _checked_size(pool_size)
         self._headers = {
             "User-Agent": user_agent,
             "Accept": "application/json",
             "Accept-Encoding": "gzip, deflate",
         }
+        self._connect()
+        _transports.add(self)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._address.origin + self._address.prefix!r})"
 
     def send(self, request: Request) -> Response:
-        """Send one request; raises `TransportError` when no whole answer comes, and for a redirect."""
+        """Send one request; raises `TransportError` when no whole answer comes, and for a redirect.
+
+        The body of a good answer is not read here when the request asks for a stream; reading that raises
+        the same errors.
+        """
         if self._closed:
             raise ConnectionFailed(f"the transport to {self._address.origin} was closed", sent=False)
         prepared = self._prepare(request)
+        timeout = _allowed(self._timeout, request)
+        within = LIMITS.set(_limits(timeout))
         try:
-            raw = self._adapter.send(
-                prepared, stream=True, timeout=self._limits(request), **self._settings
-            ).raw
+            raw = self._adapter.send(prepared, stream=True, timeout=_waits(timeout), **self._settings).raw
+            if request.stream and raw.status in _GOOD:
+                stream = _Incoming(raw, self._address.origin, decoded=request.decoded)
+                return Response(status=raw.status, headers=_headers(raw), stream=stream)
             try:
                 body = raw.read(decode_content=True)
             finally:
                 raw.release_conn()
-        except (requests.RequestException, urllib3_errors.HTTPError, OSError, ValueError) as error:
-            raise _translate(error, self._address.origin) from error
-        headers = {name.lower(): text for name, text in raw.headers.items()}
+        except CouchMapperError:  # of the body that was to be sent
+            raise
+        except FOREIGN as error:
+            raise translate(error, self._address.origin) from error
+        finally:
+            LIMITS.reset(within)
+        headers = _headers(raw)
         if raw.status in _REDIRECTS:
             raise _redirected(request, raw.status, headers.get("location", ""))
         return Response(status=raw.status, headers=headers, body=body)
@@ -91,57 +102,111 @@ class HTTPTransport:
         self._closed = True
         self._adapter.close()
 
+    def _connect(self) -> None:
+        self._adapter = Adapter(self._address, self._settings["proxies"], pool_size=self._pool_size)
+
     def _prepare(self, request: Request) -> requests.PreparedRequest:
         """Build by hand what requests would prepare: it would encode, log in and look for cookies again."""
         prepared = requests.PreparedRequest()
         prepared.method = request.method
         prepared.url = self._address.origin + self._address.target(request)
-        prepared.body = request.body
         headers = {**self._headers, **request.headers}
-        if request.body is not None:
-            headers["Content-Length"] = str(len(request.body))
+        body = request.body
+        if isinstance(body, Upload):
+            prepared.body = iter(body)  # type: ignore[assignment]  # urllib3 takes any iterable
+            if body.length is not None:
+                headers["Content-Length"] = str(body.length)
+        elif body is not None:
+            prepared.body = body
+            headers["Content-Length"] = str(len(body))
         prepared.headers = headers  # type: ignore[assignment]  # a plain mapping is all that is read
         return prepared
 
-    def _limits(self, request: Request) -> tuple[float, float]:
-        return self._timeout if request.timeout is None else (self._timeout[0], request.timeout)
 
+class _Incoming:
+    """The body of an answer as it arrives; its connection goes back to the pool at its end."""
 
-class _Adapter(HTTPAdapter):
-    """requests' adapter for one server: what depends on the server alone is found once and kept."""
+    def __init__(self, raw: BaseHTTPResponse, origin: str, *, decoded: bool) -> None:
+        self._raw = raw
+        self._origin = origin
+        self._decoded = decoded
+        self._ended = False
 
-    def __init__(self, address: Address, proxies: dict[str, str], *, pool_size: int) -> None:
-        super().__init__(pool_connections=1, pool_maxsize=pool_size)
-        self._pool: Any = None  # an HTTPConnectionPool, which requests annotates as its base class
-        # A plain HTTP proxy needs the whole URL in the request line, anything else only the path.
-        proxy = proxies.get(address.scheme, "socks")
-        self._cut = 0 if address.scheme == "http" and not proxy.startswith("socks") else len(address.origin)
-
-    def get_connection_with_tls_context(self, *arguments: Any, **settings: Any) -> HTTPConnectionPool:
-        """Return the pool of the one server; finding it costs as much as encoding a request."""
-        if self._pool is None:
-            self._pool = super().get_connection_with_tls_context(*arguments, **settings)
-        pool: HTTPConnectionPool = self._pool
-        return pool
-
-    def request_url(self, request: requests.PreparedRequest, proxies: object) -> str:
-        """Return what stands in the request line; `Address.target` has encoded it already."""
-        del proxies
-        return (request.url or "")[self._cut :]
+    def read(self, size: int = -1, /) -> bytes:
+        """Return what has arrived, `size` bytes at most; all that is left without a size."""
+        if self._ended or size == 0:
+            return b""
+        try:
+            if size < 0:
+                block = self._raw.read(decode_content=self._decoded)
+                self._end()
+            elif not (block := self._raw.read1(size, decode_content=self._decoded)):
+                self._end()
+        except FOREIGN as error:
+            self.close()
+            raise translate(error, self._origin) from error
+        return block
 
     def close(self) -> None:
-        """Close the kept pool, which the manager of requests lets go without closing it."""
-        super().close()
-        if self._pool is not None:
-            self._pool.close()
+        """Break the connection when there is more to come: only so the server stops sending."""
+        if not self._ended:
+            self._raw.close()
+            self._end()
 
-    def build_response(self, req: requests.PreparedRequest, resp: BaseHTTPResponse) -> requests.Response:
-        """Wrap urllib3's answer without reading its cookies, which `auth.cookie` does where they matter."""
-        response = requests.Response()
-        response.status_code = resp.status
-        response.raw = resp
-        response.request = req
-        return response
+    def __del__(self) -> None:
+        self.close()
+
+    def _end(self) -> None:
+        self._ended = True
+        self._raw.release_conn()
+
+
+_transports: "WeakSet[HTTPTransport]" = WeakSet()
+
+
+def _after_fork() -> None:
+    """Leave the sockets to the parent: two processes that read from one would get each other's answers."""
+    for transport in _transports:
+        transport._connect()  # noqa: SLF001 - a function of this class's own
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
+
+
+def _headers(raw: BaseHTTPResponse) -> dict[str, str]:
+    return {name.lower(): text for name, text in raw.headers.itermerged()}
+
+
+def _allowed(usual: Timeout, request: Request) -> Timeout:
+    """Return the limits of one exchange; a stream has none in all, unless its request says so."""
+    chosen = usual if request.timeout is None else request.timeout
+    endless = request.stream and request.timeout is None
+    if not endless and not request.patience:
+        return chosen
+    return attrs.evolve(
+        chosen,
+        read=None if chosen.read is None else chosen.read + request.patience,
+        total=None if endless or chosen.total is None else chosen.total + request.patience,
+    )
+
+
+def _limits(timeout: Timeout) -> Limits:
+    return Limits(timeout.read, None if timeout.total is None else time.monotonic() + timeout.total)
+
+
+def _waits(timeout: Timeout) -> Any:
+    """Return the pair (connect, read) that urllib3 looks after itself."""
+    if timeout.total is None:
+        return timeout.connect, timeout.read
+    waits = (timeout.connect, timeout.read)
+    return tuple(timeout.total if wait is None else min(timeout.total, wait) for wait in waits)
+
+
+def _checked_size(pool_size: int) -> int:
+    if type(pool_size) is not int or pool_size < 1:
+        raise ConfigurationError(f"pool_size is a positive number of connections, not {pool_size!r}")
+    return pool_size
 
 
 def _settings(url: str, *, proxy: str | None, verify: bool | str, trust_environment: bool) -> dict[str, Any]:
@@ -152,6 +217,8 @@ def _settings(url: str, *, proxy: str | None, verify: bool | str, trust_environm
     chosen = proxy if proxy is not None else requests.utils.select_proxy(url, found["proxies"])
     if isinstance(found["verify"], str) and not Path(found["verify"]).exists():
         raise ConfigurationError(f"the CA bundle {found['verify']!r} does not exist")
+    if found["verify"] is False and url.lower().startswith("https:"):
+        _log.warning("certificates are not checked (verify=False): anybody on the way can read and answer")
     scheme = url.partition(":")[0].lower()
     return {"verify": found["verify"], "proxies": {} if chosen is None else {scheme: chosen}}
 
@@ -161,84 +228,3 @@ def _redirected(request: Request, status: int, place: str) -> InvalidAnswer:
         f"{request.method} {request.route}: the server answered {status} and points to"
         f" {place.partition('?')[0]!r}; use that server's own URL, following a redirect could lose a write"
     )
-
-
-@attrs.frozen
-class _Meaning:
-    """What a foreign error is here, whether the request may have reached the server, and what to do."""
-
-    kind: type[CouchMapperError]
-    sent: bool
-    advice: str
-
-    def error(self, message: str) -> CouchMapperError:
-        if issubclass(self.kind, TransportError):
-            return self.kind(message, sent=self.sent)
-        return self.kind(message)
-
-
-_BROKEN = _Meaning(ConnectionFailed, True, "the connection broke; whether the request was done is not known")
-_MEANINGS: tuple[tuple[tuple[type[BaseException], ...], _Meaning], ...] = (
-    (
-        (urllib3_errors.ClosedPoolError,),
-        _Meaning(ConnectionFailed, False, "this transport was closed; make a new one"),
-    ),
-    (
-        (urllib3_errors.ProxyError, requests.exceptions.ProxyError),
-        _Meaning(ConnectionFailed, False, "the proxy refuses; check HTTP_PROXY, HTTPS_PROXY and NO_PROXY"),
-    ),
-    (
-        (urllib3_errors.SSLError, requests.exceptions.SSLError),
-        _Meaning(TLSFailed, True, "give verify= the path of the CA bundle that signed the certificate"),
-    ),
-    (
-        (urllib3_errors.NewConnectionError,),
-        _Meaning(ConnectionFailed, False, "check that the server runs, and the URL's host and port"),
-    ),
-    (
-        (urllib3_errors.ConnectTimeoutError, requests.exceptions.ConnectTimeout),
-        _Meaning(TransportTimeout, False, "no connection in the time allowed; check host, port and firewall"),
-    ),
-    (
-        (urllib3_errors.TimeoutError, requests.exceptions.Timeout, TimeoutError),
-        _Meaning(TransportTimeout, True, "no answer in the time allowed; raise the second value of timeout="),
-    ),
-    (
-        (urllib3_errors.DecodeError, requests.exceptions.ContentDecodingError),
-        _Meaning(InvalidAnswer, True, "the answer's compression is broken; check the proxies on the way"),
-    ),
-    ((urllib3_errors.ProtocolError, requests.exceptions.ChunkedEncodingError), _BROKEN),
-    (
-        (
-            urllib3_errors.LocationValueError,
-            requests.exceptions.InvalidURL,
-            requests.exceptions.InvalidSchema,
-            requests.exceptions.MissingSchema,
-        ),
-        _Meaning(InvalidURL, False, "the URL of the server or its proxy is unusable; SOCKS needs PySocks"),
-    ),
-    (
-        (ValueError, urllib3_errors.InvalidHeader),
-        _Meaning(ConfigurationError, False, "a header of the request holds characters that HTTP forbids"),
-    ),
-)
-
-
-def _translate(error: Exception, origin: str) -> CouchMapperError:
-    """Say what a foreign error means, by the first line of the table that names it or what it wraps."""
-    chain = tuple(_causes(error))
-    found = (meaning for kinds, meaning in _MEANINGS if any(isinstance(step, kinds) for step in chain))
-    meaning = next(found, _BROKEN)
-    told = [step.strerror for step in chain if isinstance(step, OSError) and step.strerror]
-    reason = f"{told[-1]}; {meaning.advice}" if told else meaning.advice
-    return meaning.error(f"cannot reach {origin}: {reason}")
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield an error and those it wraps: requests and urllib3 hold them in `reason` or as first argument."""
-    step: object = error
-    while isinstance(step, BaseException):
-        yield step
-        first = step.args[0] if step.args else None
-        wrapped = first if isinstance(first, BaseException) else step.__cause__
-        step = getattr(step, "reason", None) or wrapped

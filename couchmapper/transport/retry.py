@@ -10,6 +10,7 @@ import attrs
 
 from couchmapper.exceptions import InvalidAnswer, TLSFailed, TransportError
 from couchmapper.messages import Request, Response
+from couchmapper.streams import Upload
 from couchmapper.transport.base import Transport, TransportWrapper
 
 __all__ = ["Outcome", "RetryPolicy", "RetryTransport"]
@@ -19,6 +20,7 @@ Outcome: TypeAlias = Response | TransportError
 
 _TOO_MANY_REQUESTS = 429
 _LASTING = (TLSFailed, InvalidAnswer)
+_CONSUMED = "not sent again: its body was read from a source that cannot go back; give bytes or a file"
 
 
 @attrs.frozen(kw_only=True)
@@ -95,6 +97,8 @@ class RetryTransport(TransportWrapper):
             pause = self.policy.delay(request, attempt, outcome, elapsed=elapsed, random=self._random)
             if pause is None:
                 return _conclude(outcome)
+            if isinstance(request.body, Upload) and not request.body.rewind():
+                return _conclude(_remarked(outcome))
             self._sleep(pause)
             attempt += 1
 
@@ -103,6 +107,15 @@ class RetryTransport(TransportWrapper):
             return self.inner.send(request)
         except TransportError as error:
             return error
+
+
+def _remarked(outcome: Outcome) -> Outcome:
+    """Say why a request that could be repeated is not."""
+    if isinstance(outcome, Response):
+        return attrs.evolve(outcome, remark=_CONSUMED)
+    error = type(outcome)(f"{outcome}; {_CONSUMED}", sent=outcome.sent)
+    error.__cause__ = outcome
+    return error
 
 
 def _conclude(outcome: Outcome) -> Response:

@@ -17,8 +17,9 @@ from couchmapper.exceptions import (
     TLSFailed,
     TransportTimeout,
 )
-from couchmapper.messages import Request
-from couchmapper.transport.http import HTTPTransport, _translate
+from couchmapper.messages import Request, Timeout
+from couchmapper.transport.http import HTTPTransport
+from couchmapper.transport.http_errors import translate
 
 UP = Request(method="GET", path=("_up",), route="/_up", repeatable=True)
 QUICK = (1.0, 0.2)
@@ -243,7 +244,7 @@ def test_a_silent_server_is_a_timeout(loopback):
 
 def test_a_request_can_have_its_own_patience(loopback):
     server = loopback(loopback.silence)
-    hasty = Request(method="GET", path=("_up",), route="/_up", timeout=0.1)
+    hasty = Request(method="GET", path=("_up",), route="/_up", timeout=Timeout(read=0.1))
 
     with pytest.raises(TransportTimeout):
         HTTPTransport(server.url, timeout=(1.0, 60.0)).send(hasty)
@@ -306,7 +307,7 @@ def test_a_header_with_a_line_break_is_refused(loopback):
 def test_every_foreign_error_has_a_class_of_ours(foreign):
     error = foreign.__new__(foreign)
 
-    translated = _translate(error, "http://couchdb.test")
+    translated = translate(error, "http://couchdb.test")
 
     assert isinstance(translated, CouchMapperError)
     assert "http://couchdb.test" in str(translated)
