@@ -1,0 +1,187 @@
+"""Every error that couchmapper raises, in one tree.
+
+    CouchMapperError
+    ├── ConfigurationError            a URL, an argument or an installation is not usable
+    │   ├── InvalidURL
+    │   └── MissingExtra
+    ├── InvalidJSON                   a value (or a text) that JSON cannot hold, with its path
+    ├── InvalidBody                   something that cannot be sent as a body, or not a second time
+    ├── PartPassed                    a part of a multipart body is read after the next was asked for
+    ├── TransportError                no answer came from the server
+    │   ├── ConnectionFailed
+    │   │   └── TLSFailed
+    │   ├── TransportTimeout
+    │   └── InvalidAnswer
+    ├── ResponseError                 the store answered with an error status, or would have
+    │   ├── BadRequest (400)
+    │   │   ├── IllegalDatabaseName
+    │   │   ├── IllegalDocumentId
+    │   │   ├── InvalidSelector
+    │   │   └── NoUsableIndex
+    │   ├── Unauthorized (401)
+    │   │   └── TokenRefused          an identity server gave no token
+    │   ├── Forbidden (403)
+    │   ├── NotFound (404)
+    │   │   ├── DatabaseNotFound
+    │   │   └── DocumentNotFound
+    │   ├── MethodNotAllowed (405)
+    │   ├── NotAcceptable (406)
+    │   ├── DocumentConflict (409)
+    │   │   └── ConflictError         in `couchmapper.session.conflicts`: with the conflict
+    │   ├── Gone (410)
+    │   ├── PreconditionFailed (412)
+    │   │   └── DatabaseExists
+    │   ├── TooLarge (413)
+    │   ├── URITooLong (414)
+    │   ├── UnsupportedMediaType (415)
+    │   ├── RangeNotSatisfiable (416)
+    │   ├── ExpectationFailed (417)
+    │   ├── TooManyRequests (429)
+    │   └── ServerError (5xx)
+    │       ├── NotImplementedByStore (501)
+    │       ├── BadGateway (502)
+    │       ├── ServiceUnavailable (503)
+    │       ├── GatewayTimeout (504)
+    │       └── TimedOut              in `couchmapper.embedded.queryserver.sandbox`: a function took too long
+    ├── MappingError
+    │   ├── ModelError                a class cannot be a model as it is declared
+    │   ├── DocumentInvalid           a document does not fit its model: every fault with its path
+    │   ├── UnexpectedType            a document is of another type than the one asked for
+    │   └── Misfit                    in `couchmapper.mapping.codec`: one value does not fit its type
+    ├── ExpressionError               an expression that has no meaning, or not on this backend
+    ├── QueryError
+    │   ├── NoResultFound
+    │   └── MultipleResultsFound
+    ├── DesignError                   a design document cannot be built from its declaration
+    ├── HookError                     a change hook is declared twice, or has no database
+    └── SessionError                  a session is used in a way that could lose a write
+        ├── SessionClosed
+        ├── IdentityError
+        └── CommitError               in `couchmapper.session.report`: an ExceptionGroup with its report
+
+No message holds a password, a token or a cookie.
+"""
+
+from couchmapper.exceptions.base import (
+    ConfigurationError,
+    CouchMapperError,
+    InvalidBody,
+    InvalidJSON,
+    InvalidURL,
+    MissingExtra,
+)
+from couchmapper.exceptions.mapping import (
+    DesignError,
+    DocumentInvalid,
+    ExpressionError,
+    Fault,
+    MappingError,
+    ModelError,
+    MultipleResultsFound,
+    NoResultFound,
+    QueryError,
+    UnexpectedType,
+)
+from couchmapper.exceptions.responses import (
+    BadGateway,
+    BadRequest,
+    DatabaseExists,
+    DatabaseNotFound,
+    DocumentConflict,
+    DocumentNotFound,
+    ExpectationFailed,
+    Forbidden,
+    GatewayTimeout,
+    Gone,
+    IllegalDatabaseName,
+    IllegalDocumentId,
+    InvalidSelector,
+    MethodNotAllowed,
+    NoUsableIndex,
+    NotAcceptable,
+    NotFound,
+    NotImplementedByStore,
+    PartPassed,
+    PreconditionFailed,
+    RangeNotSatisfiable,
+    ResponseError,
+    ServerError,
+    ServiceUnavailable,
+    TokenRefused,
+    TooLarge,
+    TooManyRequests,
+    URITooLong,
+    Unauthorized,
+    UnsupportedMediaType,
+)
+from couchmapper.exceptions.sessions import (
+    HookError,
+    IdentityError,
+    SessionClosed,
+    SessionError,
+)
+from couchmapper.exceptions.transport import (
+    ConnectionFailed,
+    InvalidAnswer,
+    TLSFailed,
+    TransportError,
+    TransportTimeout,
+)
+
+__all__ = [
+    "BadGateway",
+    "BadRequest",
+    "ConfigurationError",
+    "ConnectionFailed",
+    "CouchMapperError",
+    "DatabaseExists",
+    "DatabaseNotFound",
+    "DesignError",
+    "DocumentConflict",
+    "DocumentInvalid",
+    "DocumentNotFound",
+    "ExpectationFailed",
+    "ExpressionError",
+    "Fault",
+    "Forbidden",
+    "GatewayTimeout",
+    "Gone",
+    "HookError",
+    "IdentityError",
+    "IllegalDatabaseName",
+    "IllegalDocumentId",
+    "InvalidAnswer",
+    "InvalidBody",
+    "InvalidJSON",
+    "InvalidSelector",
+    "InvalidURL",
+    "MappingError",
+    "MethodNotAllowed",
+    "MissingExtra",
+    "ModelError",
+    "MultipleResultsFound",
+    "NoResultFound",
+    "NoUsableIndex",
+    "NotAcceptable",
+    "NotFound",
+    "NotImplementedByStore",
+    "PartPassed",
+    "PreconditionFailed",
+    "QueryError",
+    "RangeNotSatisfiable",
+    "ResponseError",
+    "ServerError",
+    "ServiceUnavailable",
+    "SessionClosed",
+    "SessionError",
+    "TLSFailed",
+    "TokenRefused",
+    "TooLarge",
+    "TooManyRequests",
+    "TransportError",
+    "TransportTimeout",
+    "URITooLong",
+    "Unauthorized",
+    "UnexpectedType",
+    "UnsupportedMediaType",
+]

@@ -1,0 +1,77 @@
+"""Models, documents, expressions, queries and design documents that do not fit."""
+
+from collections.abc import Sequence
+
+import attrs
+
+from couchmapper.exceptions.base import CouchMapperError
+
+__all__ = [
+    "DesignError",
+    "DocumentInvalid",
+    "ExpressionError",
+    "Fault",
+    "MappingError",
+    "ModelError",
+    "MultipleResultsFound",
+    "NoResultFound",
+    "QueryError",
+    "UnexpectedType",
+]
+
+
+class MappingError(CouchMapperError):
+    """A model and a document do not fit each other."""
+
+
+class ModelError(MappingError, TypeError):
+    """A class cannot be a model as it is declared; the message names the field and the way out."""
+
+
+@attrs.frozen
+class Fault:
+    """One place where a document does not fit: `path` as `lines[2].price`, `message` what was expected."""
+
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message}" if self.path else self.message
+
+
+class DocumentInvalid(MappingError, ValueError):
+    """A document does not fit its model; `faults` holds every fault, not only the first."""
+
+    def __init__(self, model: str, document_id: str | None, faults: Sequence[Fault]) -> None:
+        super().__init__(model, document_id, tuple(faults))
+        self.model = model
+        self.document_id = document_id
+        self.faults = tuple(faults)
+
+    def __str__(self) -> str:
+        which = self.model if self.document_id is None else f"{self.model} {self.document_id!r}"
+        return f"{which} has {len(self.faults)} fault(s):" + "".join(f"\n  {fault}" for fault in self.faults)
+
+
+class UnexpectedType(MappingError):
+    """A document was asked for as one model and says that it is of another type."""
+
+
+class ExpressionError(CouchMapperError, TypeError):
+    """An expression that has no meaning as it is written; the message shows the right spelling."""
+
+
+class QueryError(CouchMapperError):
+    """A query cannot be answered as it was asked."""
+
+
+class NoResultFound(QueryError, LookupError):
+    """`one()` found nothing."""
+
+
+class MultipleResultsFound(QueryError, LookupError):
+    """`one()` or `one_or_none()` found more than one document."""
+
+
+class DesignError(CouchMapperError):
+    """A design document cannot be built from its declaration; the message lists every reason."""
