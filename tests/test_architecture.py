@@ -66,6 +66,8 @@ ONLY_IN = {
 
 # Imports inside functions: optional extras, and rooms that most programs never enter.
 LAZY = {
+    ("auth/identity.py", "couchmapper.transport.http"),
+    ("auth/jwt.py", "jwt"),
     ("collation.py", "icu"),
     ("connect.py", "couchmapper.embedded"),
     ("connect.py", "couchmapper.transport.http"),

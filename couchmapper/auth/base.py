@@ -3,11 +3,19 @@
 from collections.abc import Generator
 from typing import Protocol
 
-from couchmapper.exceptions import TransportError
+import attrs
+
+from couchmapper.exceptions import CouchMapperError, TransportError
 from couchmapper.messages import Request, Response
+from couchmapper.streams import Upload
 from couchmapper.transport.base import Transport, TransportWrapper
 
-__all__ = ["Auth", "AuthTransport", "NoAuth"]
+__all__ = ["Auth", "AuthTransport", "NoAuth", "rewound", "unrepeated"]
+
+_CONSUMED = (
+    "not sent again with new credentials: its body was read from a source that cannot go back; give bytes or"
+    " a file"
+)
 
 
 class Auth(Protocol):
@@ -15,11 +23,12 @@ class Auth(Protocol):
 
     The simplest yields the request with a header. One that needs a token first yields the request for it,
     looks at the answer, and then yields the request with the token; it may look at that answer too, and yield
-    the request once more. The last answer is the one that the caller gets. An `Auth` does no I/O itself, and
-    it can be used by many threads and clients at once.
+    the request once more. When no answer came, the error is raised inside the generator. The last answer is
+    the one that the caller gets, unless the generator returns another. An `Auth` can be used by many threads
+    and clients at once.
     """
 
-    def flow(self, request: Request) -> Generator[Request, Response, None]:
+    def flow(self, request: Request) -> Generator[Request, Response, Response | None]:
         """Yield what is to be sent for `request`."""
         ...
 
@@ -32,20 +41,24 @@ class AuthTransport(TransportWrapper):
         self.auth = auth
 
     def send(self, request: Request) -> Response:
-        """Send what `auth` yields for the request and return the last answer.
+        """Send what `auth` yields for the request and return the last answer, or the one that it returns.
 
         When a request of the `auth` itself gets no answer, the one of the caller was not done: it was not
         sent yet, or refused. The error then says so, and repeating is safe.
         """
         flow = self.auth.flow(request)
+        response: Response | None = None
         try:
             outgoing = next(flow)
             while True:
-                response = self._send(outgoing, request)
                 try:
+                    response = self._send(outgoing, request)
+                except CouchMapperError as error:
+                    outgoing = flow.throw(error)
+                else:
                     outgoing = flow.send(response)
-                except StopIteration:
-                    return response
+        except StopIteration as end:
+            return _last(response, end.value)
         finally:
             flow.close()
 
@@ -58,6 +71,13 @@ class AuthTransport(TransportWrapper):
             raise
 
 
+def _last(answered: Response | None, returned: Response | None) -> Response:
+    last = answered if returned is None else returned
+    if last is None:
+        raise RuntimeError("the flow of an Auth yielded no request and returned no answer")
+    return last
+
+
 class NoAuth:
     """Sends requests as they are, as an anonymous user or through a proxy that authenticates."""
 
@@ -67,3 +87,13 @@ class NoAuth:
     def flow(self, request: Request) -> Generator[Request, Response, None]:
         """Yield the request unchanged."""
         yield request
+
+
+def rewound(request: Request) -> bool:
+    """Make the request ready to be sent again; False when its body was read from a source that is gone."""
+    return not isinstance(request.body, Upload) or request.body.rewind()
+
+
+def unrepeated(response: Response) -> Response:
+    """Return the answer with a remark that says why the request was not sent again."""
+    return attrs.evolve(response, remark=_CONSUMED)

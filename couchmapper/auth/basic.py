@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Generator
 
+from couchmapper.auth.arguments import text
 from couchmapper.exceptions import ConfigurationError
 from couchmapper.messages import Request, Response
 
@@ -17,11 +18,11 @@ class BasicAuth:
     """
 
     def __init__(self, username: str, password: str) -> None:
+        self.username = text("username", username, empty=True)
         if ":" in username:
             raise ConfigurationError("a user name for basic authentication holds no ':'; use SessionAuth")
-        self.username = username
-        pair = base64.b64encode(f"{username}:{password}".encode()).decode()
-        self._headers = {"Authorization": f"Basic {pair}"}
+        pair = f"{username}:{text('password', password, empty=True)}"
+        self._headers = {"Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
 
     def __repr__(self) -> str:
         return f"BasicAuth({self.username!r}, ...)"

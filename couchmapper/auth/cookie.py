@@ -1,148 +1,186 @@
 """Cookie authentication (COUCHDB_SESSION): log in once, then send the cookie that the server gave."""
 
-import math
 import re
-import threading
 import time
 from collections.abc import Callable, Generator
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from typing import Final
 
 import attrs
 
 from couchmapper import jsonio
-from couchmapper.exceptions import InvalidAnswer, InvalidJSON, Unauthorized
+from couchmapper.auth.arguments import text
+from couchmapper.auth.base import rewound, unrepeated
+from couchmapper.auth.flights import Flights
+from couchmapper.exceptions import (
+    BadRequest,
+    Forbidden,
+    InvalidAnswer,
+    InvalidJSON,
+    NotFound,
+    ResponseError,
+    Unauthorized,
+)
 from couchmapper.messages import Request, Response
 
 __all__ = ["SessionAuth"]
 
-_UNAUTHORIZED: Final = 401
 _PASSING: Final = frozenset((429, 500, 502, 503, 504))
+_REFUSALS: Final = {400: BadRequest, 401: Unauthorized, 403: Forbidden, 404: NotFound}
 _COOKIE: Final = re.compile(r"(?:^|,\s*)AuthSession=([^;,]*)((?:(?!,\s*[^;,\s=]+=).)*)", re.IGNORECASE)
 _MAX_AGE: Final = re.compile(r";\s*Max-Age=(\d+)", re.IGNORECASE)
 _EXPIRES: Final = re.compile(r";\s*Expires=([^;]*)", re.IGNORECASE)
 
+# CouchDB's own `timeout`, for cookies that do not tell their end (`allow_persistent_cookies = false`).
+_UNTOLD: Final = 600.0
+
 
 @attrs.frozen
 class _Cookie:
-    """A session: the cookie's value, and when it ends by the clock of this machine."""
+    """A session: the cookie's value, and when it is used no more by the clock of this machine."""
 
     value: str = attrs.field(repr=False)
     ends: float
 
 
 class SessionAuth:
-    """Logs in with POST /_session and sends the cookie that comes back, until it ends.
+    """Logs in with POST /_session and sends the cookie that comes back, until shortly before it ends.
 
     A cookie that the server renews with any answer is followed, so a busy client logs in once. When the
     cookie has ended, or the server answers 401, one thread logs in again while the others wait for it, and
-    the request is repeated once. One object serves any number of threads and clients of the same server.
-    Raises `Unauthorized` when the server refuses the name or the password.
+    the request is repeated once, unless its body is a
+    stream that cannot go back. One object serves any number of threads and
+    clients of the same server. Raises `Unauthorized` when the server refuses the name or the password, and
+    the error of its status when it refuses for another reason.
     https://docs.couchdb.org/en/stable/api/server/authn.html
     """
 
     def __init__(self, username: str, password: str, *, clock: Callable[[], float] = time.monotonic) -> None:
-        self.username = username
+        self.username = text("username", username)
         self._login = Request(
             method="POST",
             path=("_session",),
             route="/_session",
             headers={"Content-Type": "application/json"},
-            body=jsonio.dumps({"name": username, "password": password}),
+            body=jsonio.dumps({"name": username, "password": text("password", password, empty=True)}),
             repeatable=True,
         )
         self._clock = clock
         self._cookie: _Cookie | None = None
-        self._renewing = threading.Lock()
-        self._tried = 0
-        self._refusal: str | None = None
+        self._flights: Flights[_Cookie | Response] = Flights()
 
     def __repr__(self) -> str:
         return f"SessionAuth({self.username!r}, ...)"
 
-    def flow(self, request: Request) -> Generator[Request, Response, None]:
-        """Yield the request with the cookie, after a login where one is needed."""
-        cookie = self._cookie
-        if not self._valid(cookie):
-            cookie = yield from self._renew(cookie)
-        if cookie is None:
-            return
-        response = yield _signed(request, cookie)
-        self._follow(response)
-        if response.status != _UNAUTHORIZED:
-            return
-        cookie = yield from self._renew(cookie)
-        if cookie is not None:
-            self._follow((yield _signed(request, cookie)))
+    def flow(self, request: Request) -> Generator[Request, Response, Response | None]:
+        """Yield the request with the cookie, after a login where one is needed.
 
-    def _renew(self, old: _Cookie | None) -> Generator[Request, Response, _Cookie | None]:
-        """Log in, or use the result of the thread that did so while this one waited.
-
-        None means that the server cannot log anybody in at this moment; its answer becomes the caller's.
+        When the server cannot log anybody in at this moment, its answer is returned as the caller's.
         """
-        before = self._tried
-        with self._renewing:
-            if self._cookie is not old and self._valid(self._cookie):
-                return self._cookie
-            if self._tried != before and self._refusal is not None:
-                raise _refused(self._refusal)
-            self._refusal = None
-            response = yield self._login
-            self._tried += 1
-            if response.status in _PASSING:
-                return None
-            if response.status == _UNAUTHORIZED:
-                self._cookie, self._refusal = None, _reason(response)
-                raise _refused(self._refusal)
-            fresh = _cookie_in(response, self._clock())
-            if fresh is None or not fresh.value:
-                raise InvalidAnswer(
-                    f"POST /_session answered {response.status} without an AuthSession cookie: check that the"
-                    " URL is a CouchDB server's, or use BasicAuth"
-                )
-            self._cookie = fresh
-            return fresh
+        cookie = self._usable() or (yield from self._renew())
+        if isinstance(cookie, Response):
+            return cookie
+        response = yield from self._ask(request, cookie)
+        if response.status != HTTPStatus.UNAUTHORIZED:
+            return None
+        if self._cookie is cookie:
+            self._cookie = None
+        if not rewound(request):
+            return unrepeated(response)
+        cookie = yield from self._renew()
+        if isinstance(cookie, Response):
+            return cookie
+        yield from self._ask(request, cookie)
+        return None
 
-    def _valid(self, cookie: _Cookie | None) -> bool:
-        return cookie is not None and self._clock() < cookie.ends
+    def _renew(self) -> Generator[Request, Response, _Cookie | Response]:
+        """Log in, or take what the thread got that did so while this one waited."""
+        while True:
+            flight, mine = self._flights.board(self._usable)
+            if mine:
+                with self._flights.making(flight) as end:
+                    found = self._entered((yield self._login))
+                    end(found)
+                    return found
+            landed = flight.result()
+            if landed is not None:
+                return landed
 
-    def _follow(self, response: Response) -> None:
-        """Take over the cookie that an answer sets; an empty one ends the session."""
+    def _entered(self, response: Response) -> _Cookie | Response:
+        """Return the cookie of a login, or the answer of a server that is too busy for one."""
+        if response.status in _PASSING:
+            return response
+        if not HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES:
+            raise _refusal(response)
+        cookie = _cookie_in(response, self._clock())
+        if cookie is None or not cookie.value:
+            raise InvalidAnswer(
+                f"POST /_session answered {response.status} without an AuthSession cookie: check that the"
+                " URL is a CouchDB server's, or use BasicAuth"
+            )
+        self._cookie = cookie
+        return cookie
+
+    def _usable(self) -> _Cookie | None:
+        cookie = self._cookie
+        return cookie if cookie is not None and self._clock() < cookie.ends else None
+
+    def _ask(self, request: Request, cookie: _Cookie) -> Generator[Request, Response, Response]:
+        """Send a request with the cookie, and take over the one that the answer sets.
+
+        An empty one ends the session, and one of a login under another name is not ours. While many requests
+        are on their way, each answer may bring a new cookie; the first is followed.
+        """
+        response = yield request.with_headers({"Cookie": f"AuthSession={cookie.value}"})
         found = _cookie_in(response, self._clock())
-        if found is not None:
+        foreign = request.method == "POST" and request.path == self._login.path
+        if found is not None and self._cookie is cookie and not foreign:
             self._cookie = found if found.value else None
-
-
-def _signed(request: Request, cookie: _Cookie) -> Request:
-    return request.with_headers({"Cookie": f"AuthSession={cookie.value}"})
+        return response
 
 
 def _cookie_in(response: Response, now: float) -> _Cookie | None:
-    """Read the session that an answer sets, if it sets one."""
+    """Read the session that an answer sets, if it sets one.
+
+    The server counts in whole seconds from before its answer arrived, so the cookie is used no more in its
+    last 10 seconds, or in its last tenth: the server treats one that has ended as nobody's.
+    """
     found = _COOKIE.search(response.headers.get("set-cookie", ""))
-    return None if found is None else _Cookie(found[1], now + _life(found[2], response))
+    if found is None:
+        return None
+    life = _life(found[2], response)
+    return _Cookie(found[1], now + life - min(10.0, life / 10))
 
 
 def _life(attributes: str, response: Response) -> float:
-    """Return the seconds that a cookie lives, for ever when it does not say; a 401 ends it in any case."""
+    """Return the seconds that a cookie lives, by `Max-Age` first."""
     age = _MAX_AGE.search(attributes)
     if age is not None:
         return float(age[1])
     expires = _EXPIRES.search(attributes)
     try:
         end = parsedate_to_datetime(expires[1] if expires else "")
-        return (end - parsedate_to_datetime(response.headers.get("date", ""))).total_seconds()
+        life = (end - parsedate_to_datetime(response.headers.get("date", ""))).total_seconds()
     except (TypeError, ValueError):
-        return math.inf
+        return _UNTOLD
+    return max(0.0, life)
 
 
-def _refused(reason: str) -> Unauthorized:
-    return Unauthorized(reason, request="POST /_session")
-
-
-def _reason(response: Response) -> str:
+def _refusal(response: Response) -> ResponseError:
+    """Return the error that a login with an error status stands for."""
     try:
         body = response.json()
     except InvalidJSON:
-        return ""
-    return str(body.get("reason", "")) if isinstance(body, dict) else ""
+        body = None
+    told = body if isinstance(body, dict) else {}
+    kind = _REFUSALS.get(response.status, ResponseError)
+    kind_of_body = response.headers.get("content-type", "of no type")
+    foreign = f"the answer is not CouchDB's ({kind_of_body}); check the URL, or use BasicAuth"
+    return kind(
+        str(told.get("reason") or "") if told else foreign,
+        error=str(told["error"]) if told.get("error") else None,
+        status=response.status,
+        request="POST /_session",
+        body=body,
+    )

@@ -75,3 +75,42 @@ def test_no_authentication_changes_nothing():
     AuthTransport(inner, NoAuth()).send(READ)
 
     assert inner.requests == [READ]
+
+
+class Fallible:
+    """Asks for a token, and goes without one when nobody answers."""
+
+    def flow(self, request: Request) -> Generator[Request, Response, None]:
+        try:
+            yield TOKEN
+        except ConnectionFailed:
+            yield request
+
+
+class Replaced:
+    """Gives the caller an answer of its own."""
+
+    def flow(self, request: Request) -> Generator[Request, Response, Response]:
+        yield request
+        return json_response("instead")
+
+
+def test_an_answer_that_does_not_come_is_an_error_inside_the_flow():
+    inner = MockTransport(lambda request: offline(request) if request is TOKEN else json_response("here"))
+
+    assert AuthTransport(inner, Fallible()).send(READ).json() == "here"
+
+
+def test_what_a_flow_returns_takes_the_place_of_the_last_answer():
+    inner = MockTransport(lambda _: json_response("last"))
+
+    assert AuthTransport(inner, Replaced()).send(READ).json() == "instead"
+
+
+def test_a_flow_that_sends_nothing_and_returns_nothing_is_a_mistake():
+    class Silent:
+        def flow(self, request: Request) -> Generator[Request, Response, None]:
+            yield from () if request else [request]
+
+    with pytest.raises(RuntimeError, match="yielded no request"):
+        AuthTransport(MockTransport(lambda _: json_response({})), Silent()).send(READ)

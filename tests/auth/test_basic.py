@@ -29,6 +29,20 @@ def test_a_name_with_a_colon_is_refused():
         BasicAuth("a:b", "hidden")
 
 
+@pytest.mark.parametrize(
+    ("username", "password", "named"),
+    [
+        (None, "p", "username"),
+        (b"ann", "p", "username"),
+        ("ann", None, "password"),
+        ("ann", "\ud800", "password"),
+    ],
+)
+def test_arguments_are_checked_at_once_and_named(username, password, named):
+    with pytest.raises(ConfigurationError, match=named):
+        BasicAuth(username, password)
+
+
 def test_the_password_is_not_shown():
     assert repr(BasicAuth("ann", "hidden")) == "BasicAuth('ann', ...)"
 

@@ -1,5 +1,7 @@
+import os
+import signal
+import socket
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 
@@ -7,8 +9,19 @@ import pytest
 
 from couchmapper.auth.base import AuthTransport
 from couchmapper.auth.cookie import SessionAuth
-from couchmapper.exceptions import ConnectionFailed, InvalidAnswer, Unauthorized
+from couchmapper.exceptions import (
+    BadRequest,
+    ConfigurationError,
+    ConnectionFailed,
+    Forbidden,
+    InvalidAnswer,
+    NotFound,
+    ResponseError,
+    Unauthorized,
+)
 from couchmapper.messages import Request, Response
+from couchmapper.streams import Upload
+from couchmapper.transport.http import HTTPTransport
 from couchmapper.transport.mock import MockTransport, json_response
 from couchmapper.transport.retry import RetryPolicy, RetryTransport
 
@@ -27,7 +40,7 @@ class Server:
         self.renewal = ""
 
     def __call__(self, request: Request, /) -> Response:
-        if request.path == ("_session",):
+        if request.path == ("_session",) and "Cookie" not in request.headers:
             return self.log_in(request)
         cookie = request.headers["Cookie"].removeprefix("AuthSession=")
         if cookie not in self.valid:
@@ -70,15 +83,15 @@ def test_the_first_request_logs_in_with_name_and_password():
     )
 
 
-def test_the_cookie_serves_until_it_ends():
+def test_the_cookie_serves_until_shortly_before_it_ends():
     server, clock = Server(), Clock()
     transport, _ = client(server, SessionAuth("ann", "secret", clock=clock))
     transport.send(READ)
-    clock.now = 599
+    clock.now = 589
     transport.send(READ)
     assert server.logins == 1
 
-    clock.now = 600
+    clock.now = 590
 
     assert transport.send(READ).json() == {"session": "session2"}
 
@@ -94,25 +107,41 @@ def test_an_end_may_be_told_as_a_date():
 
     transport = AuthTransport(MockTransport(dated), SessionAuth("ann", "secret", clock=clock))
     transport.send(READ)
-    clock.now = 599
+    clock.now = 589
     transport.send(READ)
     assert server.logins == 1
 
-    clock.now = 600
+    clock.now = 590
     transport.send(READ)
 
     assert server.logins == 2
 
 
-def test_a_cookie_without_an_end_serves_until_the_server_refuses_it():
-    server, clock = Server(attributes="; Path=/"), Clock()
+@pytest.mark.parametrize(
+    "attributes", ["; Path=/", "; Expires=soon", "; Expires=Mon, 23 Nov 2026 10:10:00 GMT"]
+)
+def test_a_cookie_that_tells_no_end_serves_as_long_as_couchdb_lets_it(attributes):
+    server, clock = Server(attributes=attributes), Clock()
     transport, _ = client(server, SessionAuth("ann", "secret", clock=clock))
     transport.send(READ)
-    clock.now = 10**9
+    clock.now = 589
+    transport.send(READ)
+    assert server.logins == 1
+    clock.now = 590
 
     transport.send(READ)
 
-    assert server.logins == 1
+    assert server.logins == 2
+
+
+def test_a_cookie_that_has_ended_already_serves_one_request():
+    server = Server(attributes="; Max-Age=0")
+    transport, _ = client(server)
+
+    transport.send(READ)
+    transport.send(READ)
+
+    assert server.logins == 2
 
 
 @pytest.mark.parametrize("request_", [READ, WRITE], ids=["read", "write"])
@@ -178,6 +207,64 @@ def test_a_wrong_password_is_a_typed_error_with_the_servers_reason():
     assert len(inner.requests) == 1
 
 
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [(400, BadRequest), (401, Unauthorized), (403, Forbidden), (404, NotFound), (405, ResponseError)],
+)
+def test_every_refusal_of_a_login_has_its_own_error(status, kind):
+    body = {"error": "refused", "reason": "Account is temporarily locked."}
+    inner = MockTransport(lambda _: json_response(body, status=status))
+
+    with pytest.raises(
+        kind, match=rf"POST /_session: {status} refused: Account is temporarily locked"
+    ) as caught:
+        AuthTransport(inner, SessionAuth("ann", "secret")).send(READ)
+
+    assert (caught.value.status, caught.value.body) == (status, body)
+    assert len(inner.requests) == 1
+
+
+@pytest.mark.parametrize("status", [302, 403, 404])
+def test_a_login_that_a_page_answers_says_so_without_showing_it(status):
+    page = Response(status=status, headers={"content-type": "text/html"}, body=b"<html>proxy</html>")
+
+    with pytest.raises(
+        ResponseError, match=rf"{status} .*the answer is not CouchDB's \(text/html\)"
+    ) as caught:
+        AuthTransport(MockTransport(lambda _: page), SessionAuth("ann", "secret")).send(READ)
+
+    assert "proxy" not in str(caught.value)
+
+
+def test_a_page_with_a_good_status_is_no_login():
+    page = Response(status=200, headers={"content-type": "text/html"}, body=b"<html>Welcome</html>")
+
+    with pytest.raises(InvalidAnswer, match="200 without an AuthSession cookie"):
+        AuthTransport(MockTransport(lambda _: page), SessionAuth("ann", "secret")).send(READ)
+
+
+def test_a_redirect_of_the_login_is_not_followed():
+    redirect = b"HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:9/x\r\ncontent-length: 0\r\n\r\n"
+
+    def answer(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with connection:
+            connection.recv(65_536)
+            connection.sendall(redirect)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as pool:
+        answered = pool.submit(answer, listener)
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        with (
+            AuthTransport(HTTPTransport(url), SessionAuth("ann", "secret")) as transport,
+            pytest.raises(InvalidAnswer, match="302") as caught,
+        ):
+            transport.send(WRITE)
+        answered.result(20)
+
+    assert caught.value.sent is False
+
+
 def test_after_a_wrong_password_the_next_request_tries_again_at_once():
     server = Server()
     server.password = "other"
@@ -223,31 +310,161 @@ def test_a_write_whose_login_broke_is_sent_again():
     assert [request.path for request in inner.requests] == [("_session",), ("_session",), ("db",)]
 
 
-def test_many_threads_log_in_once():
-    server, gate = Server(), threading.Barrier(8, timeout=5)
+def test_what_a_busy_server_says_is_the_callers_answer_in_the_end():
+    server = MockTransport(lambda _: json_response({"error": "busy", "reason": "later"}, status=503))
+
+    response = AuthTransport(server, SessionAuth("ann", "secret")).send(READ)
+
+    assert (response.status, response.json()) == (503, {"error": "busy", "reason": "later"})
+
+
+def test_a_body_that_was_read_away_is_not_sent_again_but_the_next_request_logs_in():
+    server = Server()
+
+    def reply(request: Request) -> Response:
+        if isinstance(request.body, Upload):
+            list(request.body)
+        return server(request)
+
+    inner = MockTransport(reply)
+    transport = AuthTransport(inner, SessionAuth("ann", "secret"))
+    transport.send(READ)
+    server.valid.clear()
+    upload = Request(method="PUT", path=("db", "d", "a"), route="/{db}", body=Upload(iter([b"bytes"])))
+
+    response = transport.send(upload)
+
+    assert response.status == HTTPStatus.UNAUTHORIZED
+    assert "cannot go back" in response.remark
+    assert server.logins == 1
+    assert transport.send(READ).json() == {"session": "session2"}
+
+
+def test_a_body_that_can_go_back_is_sent_again():
+    server = Server()
+    transport, _ = client(server)
+    transport.send(READ)
+    server.valid.clear()
+    upload = Request(method="PUT", path=("db", "d", "a"), route="/{db}", body=Upload(b"bytes"))
+
+    assert transport.send(upload).json() == {"session": "session2"}
+
+
+def test_the_cookie_of_somebody_else_is_not_followed():
+    server = Server()
+    transport, _ = client(server)
+    transport.send(READ)
+    server.renewal = "AuthSession=bobs; Max-Age=600"
+    transport.send(Request(method="POST", path=("_session",), route="/_session", body=b"{}"))
+    server.renewal = ""
+
+    assert transport.send(READ).json() == {"session": "session1"}
+
+
+def test_a_logout_ends_the_session():
+    server = Server()
+    transport, _ = client(server)
+    transport.send(READ)
+    server.renewal = "AuthSession=; Version=1; Max-Age=600"
+    transport.send(Request(method="DELETE", path=("db",), route="/_session"))
+    server.renewal = ""
+
+    assert transport.send(READ).json() == {"session": "session2"}
+
+
+def test_an_empty_password_is_a_password():
+    server = Server()
+    server.password = ""
+    transport, _ = client(server, SessionAuth("ann", ""))
+
+    assert transport.send(READ).status == HTTPStatus.OK
+
+
+@pytest.mark.parametrize("password", ['"quoted"', "{braced}", "größe\n"])
+def test_a_password_may_hold_anything(password):
+    assert b"password" in (SessionAuth("ann", password)._login.body or b"")
+
+
+@pytest.mark.parametrize(
+    ("username", "password", "named"),
+    [
+        (None, "secret", "username"),
+        ("", "secret", "username"),
+        ("ann", None, "password"),
+        ("ann", 5, "password"),
+    ],
+)
+def test_arguments_are_checked_at_once_and_named(username, password, named):
+    with pytest.raises(ConfigurationError, match=named):
+        SessionAuth(username, password)
+
+
+def test_fifty_threads_log_in_once():
+    server, gate = Server(), threading.Barrier(50, timeout=20)
     transport, _ = client(server)
 
     def ask(_: int) -> Response:
         gate.wait()
         return transport.send(READ)
 
-    with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(ask, range(8)))
+    with ThreadPoolExecutor(50) as pool:
+        answers = list(pool.map(ask, range(50)))
 
-    assert [answer.json() for answer in answers] == [{"session": "session1"}] * 8
+    assert [answer.json() for answer in answers] == [{"session": "session1"}] * 50
     assert server.logins == 1
 
 
-def test_threads_that_waited_for_a_refused_login_share_the_refusal():
+def test_fifty_threads_with_an_ended_session_log_in_once_more():
+    server, gate = Server(), threading.Barrier(50, timeout=20)
+    transport, _ = client(server)
+    transport.send(READ)
+    server.valid.clear()
+
+    def ask(_: int) -> Response:
+        gate.wait()
+        return transport.send(READ)
+
+    with ThreadPoolExecutor(50) as pool:
+        answers = list(pool.map(ask, range(50)))
+
+    assert [answer.json() for answer in answers] == [{"session": "session2"}] * 50
+    assert server.logins == 2
+
+
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_forked_process_waits_for_no_login_of_its_parent():
+    server, arrived, go = Server(), threading.Event(), threading.Event()
+    parent = os.getpid()
+
+    def reply(request: Request) -> Response:
+        arrived.set()
+        assert os.getpid() != parent or go.wait(20)
+        return server(request)
+
+    transport = AuthTransport(MockTransport(reply), SessionAuth("ann", "secret"))
+    logging_in = threading.Thread(target=transport.send, args=(READ,))
+    logging_in.start()
+    assert arrived.wait(20)
+
+    child = os.fork()
+    if child == 0:
+        signal.alarm(20)
+        os._exit(0 if transport.send(READ).status == HTTPStatus.OK else 1)
+
+    go.set()
+    logging_in.join(20)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def test_threads_that_wait_for_a_refused_login_are_refused():
     server, arrived, go = Server(), threading.Semaphore(0), threading.Event()
 
     def reply(request: Request) -> Response:
         arrived.release()
-        go.wait(5)
+        assert go.wait(20)
         return server(request)
 
-    auth = SessionAuth("ann", "wrong")
-    transport = AuthTransport(MockTransport(reply), auth)
+    transport = AuthTransport(MockTransport(reply), SessionAuth("ann", "wrong"))
 
     def ask() -> str:
         try:
@@ -256,15 +473,34 @@ def test_threads_that_waited_for_a_refused_login_share_the_refusal():
             return error.reason
 
     with ThreadPoolExecutor(4) as pool:
-        first = pool.submit(ask)
-        assert arrived.acquire(timeout=5)
-        others = [pool.submit(ask) for _ in range(3)]
-        time.sleep(0.2)  # until the others wait at the lock, which nobody can see
+        asking = [pool.submit(ask) for _ in range(4)]
+        assert arrived.acquire(timeout=20)
         go.set()
-        reasons = [future.result(5) for future in (first, *others)]
+        reasons = [future.result(20) for future in asking]
 
     assert reasons == ["Name or password is incorrect."] * 4
-    assert server.logins == 1
+
+
+def test_a_login_that_breaks_does_not_hold_up_others():
+    server, arrived, go = Server(), threading.Event(), threading.Event()
+    broken = [ConnectionFailed("reset")]
+
+    def reply(request: Request) -> Response:
+        arrived.set()
+        assert go.wait(20)
+        if broken:
+            raise broken.pop()
+        return server(request)
+
+    transport = AuthTransport(MockTransport(reply), SessionAuth("ann", "secret"))
+    with ThreadPoolExecutor(2) as pool:
+        asking = [pool.submit(transport.send, READ) for _ in range(2)]
+        assert arrived.wait(20)
+        go.set()
+        errors = [future.exception(20) for future in asking]
+
+    assert any(isinstance(error, ConnectionFailed) and error.sent is False for error in errors)
+    assert transport.send(READ).status == HTTPStatus.OK
 
 
 def test_two_clients_share_one_session():
