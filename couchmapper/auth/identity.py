@@ -25,6 +25,9 @@ Limits: TypeAlias = Timeout | float | tuple[float | None, float | None]
 PATIENCE: Final = Timeout(connect=10.0, read=60.0, total=120.0)
 """The limits of a call for a token, where nothing else is said."""
 
+# Shorter than the client's own: the caller waits, and its policy may begin anew afterwards.
+_POLICY: Final = RetryPolicy(deadline=20.0)
+
 
 def _verify(value: object) -> bool | str:
     if not isinstance(value, bool | str):
@@ -41,7 +44,7 @@ def _timeout(value: Limits) -> Timeout:
 def _policy(value: object) -> RetryPolicy:
     if value is not None and not isinstance(value, RetryPolicy):
         raise ConfigurationError(f"retry is a RetryPolicy, not {type(value).__name__}")
-    return RetryPolicy() if value is None else value
+    return _POLICY if value is None else value
 
 
 @attrs.frozen
@@ -56,7 +59,7 @@ class IdentityServer:
     verify: bool | str = attrs.field(default=True, converter=_verify, kw_only=True)
     proxy: str | None = attrs.field(default=None, kw_only=True, repr=False)
     timeout: Timeout = attrs.field(default=PATIENCE, converter=_timeout, kw_only=True)
-    retry: RetryPolicy = attrs.field(factory=RetryPolicy, converter=_policy, kw_only=True)
+    retry: RetryPolicy = attrs.field(default=_POLICY, converter=_policy, kw_only=True)
     transport: Transport | None = attrs.field(default=None, kw_only=True, repr=False)
     trust_environment: bool = attrs.field(default=True, kw_only=True)
 

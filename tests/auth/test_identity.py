@@ -141,6 +141,11 @@ def test_the_limits_are_a_minute_where_nobody_says_otherwise():
     assert limits == Timeout(connect=10, read=60, total=120)
 
 
+def test_calls_are_repeated_for_twenty_seconds_where_nobody_says_otherwise():
+    for server in (IdentityServer("https://iam.example"), IdentityServer("https://iam.example", retry=None)):
+        assert server.retry == RetryPolicy(deadline=20.0)
+
+
 def test_an_injected_transport_stays_open():
     inner = MockTransport(lambda _: json_response({}))
 

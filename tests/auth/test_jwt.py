@@ -1,3 +1,5 @@
+import subprocess
+import sys
 import time
 
 import jwt
@@ -153,6 +155,24 @@ def test_arguments_are_checked_at_once_and_named(arguments, named):
         Mint(**{"username": "ann", "key": SECRET, **arguments})
 
     assert SECRET.decode() not in str(caught.value)
+
+
+def test_only_private_keys_need_the_extra():
+    program = """
+import sys
+sys.modules["jwt"] = None  # as where PyJWT is not installed
+from couchmapper.auth.jwt import Mint
+from couchmapper.exceptions import MissingExtra
+Mint("ann", "a secret").token()
+try:
+    Mint("ann", "a key", algorithm="RS256")
+except MissingExtra as error:
+    print(error)
+"""
+
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert told.stdout == "RS256 needs an extra: python -m pip install 'couchmapper[jwt]'\n"
 
 
 def test_a_public_key_cannot_sign():
