@@ -1,77 +1,106 @@
-"""`connect(url)`: the one door to every store."""
+"""`connect()`: the one door to every store."""
 
-from urllib.parse import SplitResult, unquote, urlsplit
+import logging
+from collections.abc import Mapping
+from typing import cast
 
 from couchmapper.auth.base import Auth, AuthTransport
 from couchmapper.auth.basic import BasicAuth
+from couchmapper.auth.connection import Connection
+from couchmapper.auth.urls import StoreURL
 from couchmapper.database import Client
-from couchmapper.exceptions import InvalidURL
+from couchmapper.messages import Timeout
 from couchmapper.transport.base import Transport
+from couchmapper.transport.compression import CompressionTransport
 from couchmapper.transport.logs import LoggingTransport
 from couchmapper.transport.retry import RetryPolicy, RetryTransport
 
 __all__ = ["connect"]
 
-_FORMS = (
-    "use memory:, sqlite:///shop.db (sqlite:////srv/shop.db for an absolute path), or"
-    " http(s)://user:password@host:port"
-)
+_SERVICE = "CLOUDANT"
+_log = logging.getLogger("couchmapper.configuration")
 
 
-def connect(
-    url: str,
+def connect(  # noqa: PLR0913 - one keyword for each thing that is configured
+    url: str | None = None,
     *,
+    service: str | None = None,
     auth: Auth | None = None,
     retry: RetryPolicy | None = None,
-    timeout: tuple[float, float] = (10.0, 150.0),
+    timeout: Timeout | float | tuple[float | None, float | None] | None = None,
+    pool_size: int | None = None,
+    verify: bool | str | None = None,
+    certificate: str | tuple[str, str] | None = None,
+    proxy: str | None = None,
+    compress: bool | int | None = None,
+    environ: Mapping[str, str] | None = None,
 ) -> Client:
-    """Open a store by its URL; nothing is sent before the first operation.
+    """Open a store by its URL, or as it is configured; nothing is sent before the first operation.
 
     `memory:` is a new embedded store that lives as long as the client; `sqlite:///shop.db` one in a file;
     `http://` and `https://` a CouchDB server or a Cloudant account. A user and password in the URL mean basic
-    authentication, unless `auth` is given; their special characters are percent-encoded. `timeout` is the
-    seconds to connect and to wait for an answer, `retry` what is sent again after a failure. Raises
-    `InvalidURL`.
+    authentication, unless `auth` is given; their special characters are percent-encoded.
+
+    With `service`, or without a URL, everything that is not an argument is configured: by properties such as
+    `CLOUDANT_URL` and `CLOUDANT_APIKEY` in the environment, in a credentials file or in `VCAP_SERVICES`, as
+    docs/configuration.md lists them; `service`, CLOUDANT by default, is what their names begin with. A URL
+    alone reads none of these, so that no credential goes where it was not meant to go. `environ` stands in
+    for the environment.
+
+    `retry` says what is sent again after a failure, `timeout` limits one attempt: see `Timeout`. `verify` is
+    True, False or the path of a CA bundle, `certificate` the path of a client certificate or a pair
+    (certificate, key), `proxy` the URL of a proxy, `pool_size` how many idle connections are kept. JSON
+    bodies from `compress` bytes on are compressed; False compresses none. Raises `InvalidURL`, and
+    `ConfigurationError` with every fault of the configuration.
     """
-    parts = _split(url)
-    scheme = parts.scheme if parts else ""
-    if parts and scheme in ("http", "https"):
-        return Client(LoggingTransport(_remote(parts, auth, retry or RetryPolicy(), timeout)))
-    if scheme == "memory":
-        return Client(LoggingTransport(_memory(url)))
-    if scheme == "sqlite":
-        return Client(LoggingTransport(_file(url)))
-    # What stands in front of the first colon can be a user's name, so it is not repeated.
-    raise InvalidURL(f"this URL names no store; {_FORMS}")
+    given = {
+        "retry": retry,
+        "timeout": None if timeout is None else Timeout.of(timeout),
+        "pool_size": pool_size,
+        "verify": verify,
+        "certificate": certificate,
+        "proxy": proxy,
+        "compress": compress,
+    }
+    options = cast("Connection", {name: value for name, value in given.items() if value is not None})
+    if url is None or service is not None:
+        return _configured(url, _SERVICE if service is None else service, auth, options, environ)
+    store = StoreURL.parse(url)
+    return _open(store, auth or _basic(store), options)
 
 
-def _split(url: str) -> SplitResult | None:
-    """Return the parts of a URL, None for what is none: the message of the error may hold a password."""
-    try:
-        parts = urlsplit(url)
-        _ = parts.port
-    except (ValueError, AttributeError, TypeError):
-        return None
-    return parts
+def _configured(
+    url: str | None, service: str, auth: Auth | None, options: Connection, environ: Mapping[str, str] | None
+) -> Client:
+    """Open what a service is configured to be, with the arguments on top."""
+    from couchmapper.auth.configuration import Configuration  # noqa: PLC0415 - a URL alone needs none of it
+
+    configuration = Configuration.read(service, url=url, environ=environ)
+    for warning in configuration.warnings:
+        _log.warning("%s", warning)
+    store = configuration.check(authenticated=auth is not None)
+    options = {**configuration.connection(), **options}
+    if auth is None and not store.embedded:
+        auth = configuration.auth(options)
+    return _open(store, auth, options)
 
 
-def _memory(url: str) -> Transport:
-    if url.lower() != "memory:":
-        raise InvalidURL(f"memory: takes neither name nor parameters; {_FORMS}")
-    return _embedded(None)
+def _open(store: StoreURL, auth: Auth | None, options: Connection) -> Client:
+    transport = _embedded(store.place or None) if store.embedded else _remote(store, auth, options)
+    return Client(LoggingTransport(transport))
 
 
-def _file(url: str) -> Transport:
-    path = unquote(url[len("sqlite:///") :])
-    if not url.lower().startswith("sqlite:///") or not path or path.endswith("/"):
-        raise InvalidURL(f"sqlite:/// needs the path of a file behind it; {_FORMS}")
-    if "?" in url or "#" in url:
-        raise InvalidURL(
-            f"sqlite:/// takes no parameters, and a path with ? or # spells them %3F, %23; {_FORMS}"
-        )
-    if path == ":memory:":
-        raise InvalidURL(f"a store that lives in memory is memory:; {_FORMS}")
-    return _embedded(path)
+def _remote(store: StoreURL, auth: Auth | None, options: Connection) -> Transport:
+    """Put the transports around each other: the request goes through them from the last to the first."""
+    transport = _http(store.place, options)
+    if auth is not None:
+        transport = AuthTransport(transport, auth)
+    transport = RetryTransport(transport, options.get("retry"))
+    compress = options.get("compress", True)
+    if compress is False:
+        return transport
+    threshold = {} if compress is True else {"threshold": compress}
+    return CompressionTransport(transport, **threshold)
 
 
 def _embedded(path: str | None) -> Transport:
@@ -80,40 +109,13 @@ def _embedded(path: str | None) -> Transport:
     return EmbeddedTransport(path)
 
 
-def _http(url: str, timeout: tuple[float, float]) -> Transport:
+def _http(place: str, options: Connection) -> Transport:
     from couchmapper.transport.http import HTTPTransport  # noqa: PLC0415 - requests is slow to import
 
-    return HTTPTransport(url, timeout=timeout)
+    others = ("retry", "compress")
+    return HTTPTransport(place, **{name: value for name, value in options.items() if name not in others})  # type: ignore[arg-type]  # its names and types are those of HTTPTransport
 
 
-def _remote(
-    parts: SplitResult, auth: Auth | None, retry: RetryPolicy, timeout: tuple[float, float]
-) -> Transport:
-    if not parts.hostname or parts.query or parts.fragment:
-        raise InvalidURL(f"the URL of a server is a host, perhaps with a port and a path; {_FORMS}")
-    if "@" in parts.path:
-        raise InvalidURL(f"an @ behind the host: percent-encode the / of a password as %2F; {_FORMS}")
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    port = f":{parts.port}" if parts.port is not None else ""
-    transport = _http(f"{parts.scheme}://{host}{port}{parts.path}", timeout)
-    auth = auth or _basic(parts)
-    if auth is not None:
-        transport = AuthTransport(transport, auth)
-    return RetryTransport(transport, retry)
-
-
-def _basic(parts: SplitResult) -> BasicAuth | None:
+def _basic(store: StoreURL) -> BasicAuth | None:
     """Return the authentication that the URL asks for, if it names a user."""
-    if parts.username is None:
-        return None
-    credentials = _decoded(parts.username), _decoded(parts.password or "")
-    if None in credentials:
-        raise InvalidURL(f"user and password are percent-encoded as UTF-8; {_FORMS}")
-    return BasicAuth(*(text or "" for text in credentials))
-
-
-def _decoded(text: str) -> str | None:
-    try:
-        return unquote(text, errors="strict")
-    except UnicodeDecodeError:
-        return None
+    return None if store.username is None else BasicAuth(store.username, store.password or "")

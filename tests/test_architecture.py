@@ -69,6 +69,7 @@ LAZY = {
     ("auth/identity.py", "couchmapper.transport.http"),
     ("auth/jwt.py", "jwt"),
     ("collation.py", "icu"),
+    ("connect.py", "couchmapper.auth.configuration"),
     ("connect.py", "couchmapper.embedded"),
     ("connect.py", "couchmapper.transport.http"),
 }

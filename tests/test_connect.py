@@ -140,7 +140,6 @@ def test_a_server_is_a_host_perhaps_with_port_and_path(url: str, place: str):
         "http://ann:se#cret@localhost",
         "http://ann:se[cret@localhost",
         "http://ann:%ff@localhost",
-        None,
         7,
         b"memory:",
     ],
@@ -186,6 +185,143 @@ def test_special_characters_of_a_password_are_percent_decoded(password: str):
         client.server.information()
 
     assert seen == [basic(f"ann:{password}")]
+
+
+def configured(**properties: str) -> dict[str, str]:
+    """Return an environment that holds nothing but the properties of the service CLOUDANT."""
+    return {f"CLOUDANT_{name}": text for name, text in properties.items()}
+
+
+def test_without_a_url_the_store_is_the_configured_one():
+    with serve(200, b"{}") as (host, seen):
+        environ = configured(URL=f"http://{host}", USERNAME="ann", PASSWORD="secret")
+        with connect(environ=environ) as client:
+            client.server.information()
+
+    assert seen == [basic("ann:secret")]
+
+
+def test_a_service_can_have_any_name():
+    with serve(200, b"{}") as (host, seen):
+        environ = {
+            "ORDERS_DB_URL": f"http://{host}",
+            "ORDERS_DB_BEARER_TOKEN": "t",
+            **configured(URL="http://other"),
+        }
+        with connect(service="orders-db", environ=environ) as client:
+            client.server.information()
+
+    assert seen == ["Bearer t"]
+
+
+def test_a_url_alone_reads_no_configuration():
+    environ = configured(USERNAME="ann", PASSWORD="secret")
+    with serve(200, b"{}") as (host, seen), connect(f"http://{host}", environ=environ) as client:
+        client.server.information()
+
+    assert seen == [""]
+
+
+def test_a_url_with_a_service_takes_the_place_of_the_configured_one():
+    with serve(200, b"{}") as (host, seen):
+        environ = configured(URL="http://other", USERNAME="ann", PASSWORD="secret")
+        with connect(f"http://{host}", service="CLOUDANT", environ=environ) as client:
+            client.server.information()
+
+    assert seen == [basic("ann:secret")]
+
+
+def test_a_user_in_the_url_means_basic_whatever_is_configured(caplog: pytest.LogCaptureFixture):
+    with serve(200, b"{}") as (host, seen):
+        environ = configured(URL=f"http://ann:secret@{host}", AUTH_TYPE="iam", APIKEY="key")
+        with connect(environ=environ) as client:
+            client.server.information()
+
+    assert seen == [basic("ann:secret")]
+    assert "BASIC, because the URL names a user" in caplog.text
+    assert "secret" not in caplog.text
+
+
+def test_an_authentication_that_is_given_takes_the_place_of_the_configured_one():
+    with serve(200, b"{}") as (host, seen):
+        environ = configured(URL=f"http://ann:secret@{host}", AUTH_TYPE="iam")
+        with connect(auth=NoAuth(), environ=environ) as client:
+            client.server.information()
+
+    assert seen == [""]
+
+
+@pytest.mark.parametrize("auth", [None, NoAuth()])
+def test_a_netrc_file_never_takes_the_place_of_an_authentication(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, auth: NoAuth | None
+):
+    (tmp_path / ".netrc").write_text("machine 127.0.0.1 login eve password hers\n")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
+    with serve(200, b"{}") as (host, seen):
+        environ = configured(URL=f"http://{host}", BEARER_TOKEN="t")
+        with connect(auth=auth, environ=environ) as client:
+            client.server.information()
+
+    assert seen == ["Bearer t" if auth is None else ""]
+
+
+@pytest.mark.parametrize("url", ["memory:", "sqlite:///shop.db"])
+def test_an_embedded_store_can_be_configured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str):
+    monkeypatch.chdir(tmp_path)
+    with connect(environ=configured(URL=url, CONNECT_TIMEOUT="1")) as client:
+        client.databases.create("shop")
+
+        assert client.databases.exists("shop")
+
+
+def test_the_transports_stand_around_each_other():
+    around = repr(connect("http://ann:secret@h").transport)
+
+    assert around == (
+        "LoggingTransport(CompressionTransport(RetryTransport(AuthTransport(HTTPTransport('http://h')))))"
+    )
+
+
+def test_compression_can_be_left_out():
+    assert "CompressionTransport" not in repr(connect("http://h", compress=False).transport)
+    assert "CompressionTransport" not in repr(
+        connect(environ=configured(URL="http://h", AUTH_TYPE="noauth", ENABLE_GZIP="false")).transport
+    )
+
+
+def test_arguments_take_the_place_of_what_is_configured():
+    environ = configured(
+        URL=f"http://{NOBODY}", AUTH_TYPE="noauth", PROXY="http://127.0.0.1:1", ENABLE_RETRIES="false"
+    )
+    with serve(200, b"{}") as (host, _), connect(proxy=f"http://{host}", environ=environ) as client:
+        assert client.server.information() == {}
+
+
+def test_what_is_configured_reaches_the_transport():
+    environ = configured(URL="http://h", AUTH_TYPE="noauth", CA_BUNDLE="/absent.pem")
+
+    with pytest.raises(ConfigurationError, match=r"absent\.pem"):
+        connect(environ=environ)
+
+
+def test_a_configuration_that_cannot_be_used_is_one_error():
+    with pytest.raises(
+        ConfigurationError, match=r"^MAX_RETRIES \(environment variable CLOUDANT_MAX_RETRIES\)"
+    ):
+        connect(environ=configured(URL="http://h", APIKEY="k", MAX_RETRIES="many"))
+
+
+def test_nothing_configured_is_told_with_what_to_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigurationError, match=r"set CLOUDANT_URL, or call connect\(url\)"):
+        connect(environ={})
+
+
+@pytest.mark.parametrize("service", ["", "CLOUDANT"])
+def test_a_url_that_is_none_is_told_with_a_service_too(service: str):
+    with pytest.raises(ConfigurationError):
+        connect(7, service=service, environ={})  # type: ignore[arg-type]
 
 
 def test_a_user_name_that_basic_authentication_cannot_send_is_refused():

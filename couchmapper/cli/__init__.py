@@ -1,0 +1,5 @@
+"""The program `couchmapper`, one module for each command."""
+
+from couchmapper.cli.main import main
+
+__all__ = ["main"]
