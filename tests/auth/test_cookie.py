@@ -2,6 +2,7 @@ import os
 import signal
 import socket
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 
@@ -429,6 +430,33 @@ def test_fifty_threads_with_an_ended_session_log_in_once_more():
 
     assert [answer.json() for answer in answers] == [{"session": "session2"}] * 50
     assert server.logins == 2
+
+
+def test_who_comes_during_a_login_sends_the_cookie_that_it_brings():
+    server, auth = Server(), SessionAuth("ann", "secret")
+    first = auth.flow(READ)
+    login = next(first)
+
+    with ThreadPoolExecutor(1) as pool:
+        second = pool.submit(next, auth.flow(READ))
+        time.sleep(0.05)  # so that it waits, which nobody can see; if it does not, the fact is the same
+        mine = first.send(server(login))
+        theirs = second.result(20)
+
+    assert mine.headers == theirs.headers == {"Cookie": "AuthSession=session1"}
+
+
+def test_when_a_login_is_given_up_the_next_in_line_logs_in():
+    auth = SessionAuth("ann", "secret")
+    first = auth.flow(READ)
+    login = next(first)
+
+    with ThreadPoolExecutor(1) as pool:
+        second = pool.submit(next, auth.flow(READ))
+        time.sleep(0.05)  # as above
+        first.close()
+
+        assert second.result(20) == login
 
 
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
