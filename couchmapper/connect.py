@@ -76,7 +76,7 @@ def _configured(
     from couchmapper.auth.configuration import Configuration  # noqa: PLC0415 - a URL alone needs none of it
 
     configuration = Configuration.read(service, url=url, environ=environ)
-    for warning in configuration.warnings:
+    for warning in (*configuration.warnings, *configuration.misspelled()):
         _log.warning("%s", warning)
     store = configuration.check(authenticated=auth is not None)
     options = {**configuration.connection(), **options}

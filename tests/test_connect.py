@@ -242,6 +242,13 @@ def test_a_user_in_the_url_means_basic_whatever_is_configured(caplog: pytest.Log
     assert "secret" not in caplog.text
 
 
+def test_a_variable_that_looks_misspelled_is_a_warning(caplog: pytest.LogCaptureFixture):
+    connect(environ=configured(URL="http://h", APIKEY="k", TIMEOUTS="secret"))
+
+    assert "did you mean CLOUDANT_TIMEOUT?" in caplog.text
+    assert "secret" not in caplog.text
+
+
 def test_an_authentication_that_is_given_takes_the_place_of_the_configured_one():
     with serve(200, b"{}") as (host, seen):
         environ = configured(URL=f"http://ann:secret@{host}", AUTH_TYPE="iam")

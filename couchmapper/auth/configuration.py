@@ -86,6 +86,10 @@ class Configuration:
         """The names that begin like those of the service and are not understood."""
         return (stray for source in self.sources for stray in source.strays)
 
+    def misspelled(self) -> Iterator[Stray]:
+        """Yield the names that look like properties with a mistake in them."""
+        return (stray for stray in self.strays if stray.mistaken)
+
     def unused(self) -> Iterator[Setting]:
         """Yield the settings of other kinds of authentication than the one that is chosen."""
         kind = KINDS.get(self.choice.kind) if self.choice is not None else None
@@ -105,7 +109,7 @@ class Configuration:
             if self.store is None and len(faults) == 1 and "URL" in self.settings
             else ConfigurationError
         )
-        hints = [f"perhaps: {stray}" for stray in self.strays if stray.mistaken and str(stray) not in faults]
+        hints = [f"perhaps: {stray}" for stray in self.misspelled() if str(stray) not in faults]
         lines = [*faults, *hints]
         if len(lines) == 1:
             raise kind(lines[0])

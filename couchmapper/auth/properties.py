@@ -40,7 +40,7 @@ FOREIGN: Final = frozenset(
 """Properties that mean nothing here and are no mistake: of kinds that are not supported, and what IBM Cloud
 writes into the credentials that it hands out."""
 
-_WRAPPED = re.compile(r"""(["'{]).*|.*(["'}])""", re.DOTALL)
+_WRAPPED = re.compile(r"""".*"|'.*'|\{.*\}""", re.DOTALL)
 
 
 @attrs.frozen
@@ -150,6 +150,7 @@ _ALGORITHMS = tuple(f"{family}{bits}" for family in ("HS", "RS", "ES") for bits 
 _VERSIONS = ("2022-03-01", "2025-08-26")
 
 EXACT: Final = Form("a text", lambda text: text)
+PLAIN: Final = Form("a text", lambda text: text.strip() or None)
 TEXT: Final = Form("a text without quotes or braces around it", _text)
 FLAG: Final = Form("true or false", _flag)
 COUNT: Final = Form("a whole number, 0 or more", lambda text: _whole(text, 0))
@@ -178,12 +179,12 @@ _LIST: Final = (
     Property("AUTH_URL", SERVER, "the identity server, or the metadata service of a VPC", "IBM Cloud's"),
     Property("AUTH_DISABLE_SSL", FLAG, "`true`: do not check the identity server's certificate", "false"),
     Property("CLIENT_ID", TEXT, "names this program to the identity server"),
-    Property("CLIENT_SECRET", TEXT, "goes with `CLIENT_ID`", secret=True),
+    Property("CLIENT_SECRET", PLAIN, "goes with `CLIENT_ID`", secret=True),
     Property("SCOPE", TEXT, "the scopes of the token, with spaces between them"),
     Property("VPC_IMS_VERSION", VERSION, "the version of the metadata service", _VERSIONS[0]),
     Property("TOKEN_LIFETIME", SIZE, "how many seconds a JWT, or the identity token of a VPC, lives", "300"),
     Property("ROLES", LIST, "the user's roles"),
-    Property("PROXY_SECRET", TEXT, "the secret that CouchDB shares with its proxies", secret=True),
+    Property("PROXY_SECRET", PLAIN, "the secret that CouchDB shares with its proxies", secret=True),
     Property("JWT_KEY", EXACT, "the key that signs: a secret, or a private key as PEM", secret=True),
     Property("JWT_KEY_FILE", TEXT, "a file with that key"),
     Property("JWT_ALGORITHM", ALGORITHM, "how it signs", "HS256"),
