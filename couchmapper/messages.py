@@ -3,6 +3,7 @@
 import io
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
 import attrs
 
@@ -16,9 +17,9 @@ __all__ = ["Request", "Response", "Timeout"]
 _EMPTY: Mapping[str, str] = MappingProxyType({})
 
 
-def _positive(timeout: "Timeout", attribute: "attrs.Attribute[float | None]", value: float | None) -> None:
+def _positive(timeout: "Timeout", attribute: "attrs.Attribute[Any]", value: Any) -> None:
     del timeout
-    if value is not None and not (isinstance(value, int | float) and value > 0):
+    if value is not None and (type(value) not in {int, float} or value <= 0):
         raise ConfigurationError(f"timeout: {attribute.name} is a positive number of seconds, not {value!r}")
 
 
@@ -40,10 +41,11 @@ class Timeout:
         """Read what people write: a number limits the whole exchange, a pair is (connect, read)."""
         if isinstance(value, Timeout):
             return value
-        if isinstance(value, tuple) and len(value) == 2:  # noqa: PLR2004 - as requests has it
-            return cls(connect=value[0], read=value[1])
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return cls(connect=value, read=value, total=value)
+        match value:
+            case (connect, read):
+                return cls(connect=connect, read=read)
+            case int() | float() if value is not True and value is not False:
+                return cls(connect=value, read=value, total=value)
         raise ConfigurationError(
             f"timeout is a number of seconds, a pair (connect, read) or a Timeout, not {value!r}"
         )

@@ -1,7 +1,9 @@
 """Who the server takes this client for."""
 
+from couchmapper.client.operation import operation
 from couchmapper.client.resource import Resource
-from couchmapper.typing import JSONObject
+from couchmapper.client.results import json_object
+from couchmapper.messages import Request
 
 __all__ = ["Authentication"]
 
@@ -12,10 +14,10 @@ class Authentication(Resource):
     Logging in and out belongs to `couchmapper.auth`, which does it by itself.
     """
 
-    def session(self) -> JSONObject:
+    @operation(json_object)
+    def session(self) -> Request:
         """GET /_session — return `userCtx` (`name`, `roles`) and `info` about the ways to log in.
 
         `userCtx["name"]` is None for a client without credentials.
         """
-        answer: JSONObject = self._ask("GET", "/_session", ("_session",))
-        return answer
+        return self._request("GET", "/_session", ("_session",))

@@ -1,12 +1,19 @@
 """Many documents in one request."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Unpack
 
 from couchmapper import jsonio
-from couchmapper.client.params import UNSET, flags, given, present
+from couchmapper.client.failures import failed_documents
+from couchmapper.client.operation import bulk_operation, list_operation
+from couchmapper.client.options import AllDocsOptions, chosen
+from couchmapper.client.params import flags
 from couchmapper.client.resource import Resource
+from couchmapper.client.results import json_list, json_object, member
 from couchmapper.exceptions import InvalidJSON
-from couchmapper.typing import JSON, JSONMapping, JSONObject
+from couchmapper.messages import Request
+from couchmapper.streams import Readable, Upload
+from couchmapper.typing import JSONMapping, JSONObject
 
 __all__ = ["Bulk"]
 
@@ -14,21 +21,27 @@ __all__ = ["Bulk"]
 class Bulk(Resource):
     """`db.bulk`: https://docs.couchdb.org/en/stable/api/database/bulk-api.html."""
 
-    def docs(self, documents: Iterable[JSONMapping | bytes], *, new_edits: bool = True) -> list[JSONObject]:
+    @bulk_operation(json_list, failed_documents)
+    def docs(self, documents: Iterable[JSONMapping | bytes] | Readable, *, new_edits: bool = True) -> Request:
         """POST /{db}/_bulk_docs — store documents; return one result for each, in order.
 
         A result is `{"ok": true, "id", "rev"}`, or `{"id", "error", "reason"}` for a document that was not
-        stored: nothing is raised for it, and the others are stored. A malformed document fails the whole
+        stored while the others were. Such failures raise `BulkFailed`, which holds all results;
+        `db.bulk.docs.results(...)` returns them without raising. A malformed document fails the whole
         request. With `new_edits=False` revisions are stored as given and only failures have a result. A
-        document may be given as its JSON text, which is sent as it is.
+        document may be given as its JSON text, which is sent as it is; the whole body too, as bytes or as a
+        stream of `{"docs": [...]}`.
         """
-        texts = b",".join(_texts(documents))
+        route, path = "/_bulk_docs", ("_bulk_docs",)
+        if isinstance(documents, bytes):
+            return self._request("POST", route, path, content=documents)
+        if isinstance(documents, Readable):
+            return self._request("POST", route, path, content=Upload(documents))
         end = b"]}" if new_edits else b'],"new_edits":false}'
-        results: list[JSONObject] = self._ask(
-            "POST", "/_bulk_docs", ("_bulk_docs",), text=b'{"docs":[' + texts + end
-        )
-        return results
+        texts = b",".join(_texts(documents))
+        return self._request("POST", route, path, content=b'{"docs":[' + texts + end)
 
+    @list_operation(member("results", list[JSONObject]), "results")
     def get(
         self,
         docs: Iterable[JSONMapping],
@@ -36,58 +49,41 @@ class Bulk(Resource):
         revs: bool = False,
         latest: bool = False,
         attachments: bool = False,
-    ) -> list[JSONObject]:
+        att_encoding_info: bool = False,
+    ) -> Request:
         """POST /{db}/_bulk_get — read revisions, each asked for as `{"id"}` or `{"id", "rev"}`.
 
         Returns for each `{"id", "docs": [...]}`, a list of `{"ok": document}` and
         `{"error": {"id", "rev", "error", "reason"}}`.
         """
-        answer = self._ask(
+        return self._request(
             "POST",
             "/_bulk_get",
             ("_bulk_get",),
-            parameters=flags(revs=revs, latest=latest, attachments=attachments),
+            parameters={
+                **flags(revs=revs, latest=latest, attachments=attachments),
+                **flags(att_encoding_info=att_encoding_info),
+            },
             body={"docs": list(docs)},
             repeatable=True,
         )
-        results: list[JSONObject] = answer["results"]
-        return results
 
-    def all_docs(  # noqa: PLR0913 - CouchDB's parameters
-        self,
-        *,
-        key: JSON = UNSET,
-        keys: Sequence[JSON] | None = None,
-        start_key: JSON = UNSET,
-        end_key: JSON = UNSET,
-        inclusive_end: bool = True,
-        descending: bool = False,
-        limit: int | None = None,
-        skip: int | None = None,
-        include_docs: bool = False,
-        conflicts: bool = False,
-        attachments: bool = False,
-        update_seq: bool = False,
-    ) -> JSONObject:
+    @list_operation(json_object, "rows")
+    def all_docs(self, **options: Unpack[AllDocsOptions]) -> Request:
         """POST /{db}/_all_docs — return `{"total_rows", "offset", "rows"}`, by id in the order of its bytes.
 
         A row is `{"id", "key", "value": {"rev"}}`, with `doc` when `include_docs`. With `keys` there is a row
         for each: `{"key", "error": "not_found"}` for an id that never was, `value.deleted` for a tombstone.
         """
-        body = {
-            **present(key=key, start_key=start_key, end_key=end_key),
-            **given(keys=keys, limit=limit, skip=skip),
-            **flags(
-                descending=descending,
-                include_docs=include_docs,
-                conflicts=conflicts,
-                attachments=attachments,
-                update_seq=update_seq,
-            ),
-            **({} if inclusive_end else {"inclusive_end": False}),
-        }
-        answer: JSONObject = self._ask("POST", "/_all_docs", ("_all_docs",), body=body, repeatable=True)
-        return answer
+        body = chosen(options, AllDocsOptions)
+        return self._request("POST", "/_all_docs", ("_all_docs",), body=body, repeatable=True)
+
+    @list_operation(json_object, "results")
+    def queries(self, queries: Sequence[AllDocsOptions]) -> Request:
+        """POST /{db}/_all_docs/queries — return `{"results": [...]}`, one of `all_docs` for each."""
+        path = ("_all_docs", "queries")
+        body = {"queries": [chosen(query, AllDocsOptions) for query in queries]}
+        return self._request("POST", "/_all_docs/queries", path, body=body, repeatable=True)
 
 
 def _texts(documents: Iterable[JSONMapping | bytes]) -> Iterator[bytes]:

@@ -1,83 +1,138 @@
 """The changes feed: what happened to a database since a point in time."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final, Literal
+from typing import Final, Literal, TypedDict, Unpack
 
-from couchmapper.client.params import flags, given
+from couchmapper.client.operation import list_operation
+from couchmapper.client.options import chosen
+from couchmapper.client.params import given
 from couchmapper.client.resource import Resource
+from couchmapper.client.results import json_object, lines
 from couchmapper.exceptions import BadRequest
+from couchmapper.messages import Request
 from couchmapper.typing import JSONMapping, JSONObject
 
-__all__ = ["Changes"]
+__all__ = ["Changes", "ChangesOptions"]
 
-_LONGPOLL_MILLISECONDS: Final = 60_000
+_WAIT_MILLISECONDS: Final = 60_000
 _NO_PARAMETERS: Mapping[str, str] = {}
 
 
-class Changes(Resource):
-    """`db.changes`: https://docs.couchdb.org/en/stable/api/database/changes.html."""
+class ChangesOptions(TypedDict, total=False):
+    """Which changes to return, and what is in them."""
 
-    def __call__(  # noqa: PLR0913 - CouchDB's parameters
+    since: str | int | None
+    """0 (the beginning, the default), `now`, or a `seq` that the server gave: treat it as opaque."""
+    limit: int | None
+    timeout: int | None
+    """How many milliseconds the answer may wait for a change; at most 60,000."""
+    heartbeat: int | bool | None
+    """Every how many milliseconds the server shows that it is there; then `timeout` does not hold."""
+    descending: bool | None
+    include_docs: bool | None
+    conflicts: bool | None
+    attachments: bool | None
+    att_encoding_info: bool | None
+    style: Literal["main_only", "all_docs"] | None
+    """`all_docs` lists every leaf of a document, not only the winner."""
+    seq_interval: int | None
+    """Only every so manyth row has a `seq`; the others have null."""
+    filter: str | None
+    """A filter function as `ddoc/name`, which reads `parameters`, or a built-in one such as `_design`."""
+    view: str | None
+    """With the filter `_view`: only what this view, as `ddoc/view`, maps."""
+
+
+class Changes(Resource):
+    """`db.changes`: https://docs.couchdb.org/en/stable/api/database/changes.html.
+
+    `db.changes(...)` reads, and is short for `db.changes.feed(...)`.
+    """
+
+    @list_operation(json_object, "results")
+    def feed(  # noqa: PLR0913 - CouchDB's parameters
         self,
         *,
-        since: str | int | None = None,
         feed: Literal["normal", "longpoll"] = "normal",
-        limit: int | None = None,
-        timeout: int | None = None,
-        heartbeat: int | None = None,
-        descending: bool = False,
-        include_docs: bool = False,
-        conflicts: bool = False,
-        attachments: bool = False,
-        style: Literal["main_only", "all_docs"] | None = None,
-        seq_interval: int | None = None,
-        filter: str | None = None,
-        view: str | None = None,
-        parameters: Mapping[str, str] = _NO_PARAMETERS,
         doc_ids: Sequence[str] | None = None,
         selector: JSONMapping | None = None,
-    ) -> JSONObject:
+        fields: Sequence[str] | None = None,
+        parameters: Mapping[str, str] = _NO_PARAMETERS,
+        last_event_id: str | None = None,
+        **options: Unpack[ChangesOptions],
+    ) -> Request:
         """POST /{db}/_changes — return `{"results", "last_seq", "pending"}`.
 
-        Each document has one row, at its last change: `{"seq", "id", "changes": [{"rev"}]}`.
-        `since` is 0 (the beginning, the default), `now`, or a `seq` that the server gave: treat it as opaque.
-        With `feed="longpoll"` the answer waits for the first change, at most `timeout` milliseconds (60,000
-        without it). `doc_ids` and `selector` filter on the server; `filter` names a filter function as
-        `ddoc/name`, which reads `parameters`, or a built-in one (`_view` with `view`, `_design`).
+        Each document has one row, at its last change: `{"seq", "id", "changes": [{"rev"}]}`. With
+        `feed="longpoll"` the answer waits for the first change, at most `timeout` milliseconds (60,000
+        without it). `doc_ids` and `selector` filter on the server, `fields` choose the members of a
+        selector's documents; `parameters` are for a filter function. `last_event_id` is `since` as a header.
         """
-        options = {
-            **parameters,
-            **given(since=since, limit=limit, timeout=timeout, heartbeat=heartbeat, style=style, view=view),
-            **given(seq_interval=seq_interval, filter=_filter(filter, doc_ids, selector)),
-            **flags(descending=descending, include_docs=include_docs, conflicts=conflicts),
-            **flags(attachments=attachments),
-        }
+        query = {**parameters, **_query(options, doc_ids, selector)}
         if feed != "normal":
-            options["feed"] = feed
-        answer: JSONObject = self._ask(
+            query["feed"] = feed
+        return self._request(
             "POST",
             "/_changes",
             ("_changes",),
-            parameters=options,
-            body=given(doc_ids=doc_ids, selector=selector),
+            parameters=query,
+            headers=given(**{"Last-Event-ID": last_event_id}),
+            body=given(doc_ids=doc_ids, selector=selector, fields=fields),
             repeatable=True,
-            patience=0.0 if feed == "normal" else _patience(timeout, heartbeat),
+            patience=_patience(query),
         )
-        return answer
+
+    __call__ = feed
+
+    @list_operation(lines, "results")
+    def continuous(  # noqa: PLR0913 - CouchDB's parameters
+        self,
+        *,
+        feed: Literal["continuous", "eventsource"] = "continuous",
+        doc_ids: Sequence[str] | None = None,
+        selector: JSONMapping | None = None,
+        fields: Sequence[str] | None = None,
+        parameters: Mapping[str, str] = _NO_PARAMETERS,
+        last_event_id: str | None = None,
+        **options: Unpack[ChangesOptions],
+    ) -> Request:
+        """POST /{db}/_changes?feed=continuous — return the changes of a feed that stays open, as `feed` does.
+
+        It ends after `timeout` milliseconds without a change, or after `limit` changes. Read it with
+        `db.changes.continuous.rows(...)`, which gives each change when it comes.
+        """
+        query = {**parameters, **_query(options, doc_ids, selector), "feed": feed}
+        return self._request(
+            "POST",
+            "/_changes",
+            ("_changes",),
+            parameters=query,
+            headers=given(**{"Last-Event-ID": last_event_id}),
+            body=given(doc_ids=doc_ids, selector=selector, fields=fields),
+            repeatable=True,
+            patience=_patience(query),
+        )
 
 
-def _filter(name: str | None, doc_ids: Sequence[str] | None, selector: JSONMapping | None) -> str | None:
-    """Return the filter that the arguments ask for: a feed has one at most."""
+def _query(
+    options: ChangesOptions, doc_ids: Sequence[str] | None, selector: JSONMapping | None
+) -> JSONObject:
+    """Return the parameters, with the filter that the arguments ask for: a feed has one at most."""
+    query = chosen(options, ChangesOptions)
     asked = [
-        *([] if name is None else [name]),
+        *([query["filter"]] if "filter" in query else []),
         *([] if doc_ids is None else ["_doc_ids"]),
         *([] if selector is None else ["_selector"]),
     ]
     if len(asked) > 1:
         raise BadRequest(f"a changes feed has one filter, not {len(asked)}: {', '.join(asked)}")
-    return asked[0] if asked else None
+    return {**query, "filter": asked[0]} if asked else query
 
 
-def _patience(timeout: int | None, heartbeat: int | None) -> float:
-    """Return how many seconds the server means to be silent in a longpoll."""
-    return (heartbeat or timeout or _LONGPOLL_MILLISECONDS) / 1000
+def _patience(query: JSONObject) -> float:
+    """Return how many seconds the server means to be silent."""
+    if "feed" not in query:
+        return 0.0
+    heartbeat = query.get("heartbeat")
+    silence = heartbeat if isinstance(heartbeat, int) and heartbeat > 1 else query.get("timeout")
+    return (silence or _WAIT_MILLISECONDS) / 1000

@@ -1,11 +1,14 @@
 """The databases of a server: list, create, look at, delete."""
 
 import builtins
+from collections.abc import Iterable
 
+from couchmapper.client.operation import operation
 from couchmapper.client.params import database_name, flags, given, json_text
 from couchmapper.client.resource import Resource
+from couchmapper.client.results import json_list, json_names, json_object, nothing
 from couchmapper.exceptions import DatabaseExists, NotFound
-from couchmapper.typing import JSONObject
+from couchmapper.messages import Request
 
 __all__ = ["Databases"]
 
@@ -13,6 +16,7 @@ __all__ = ["Databases"]
 class Databases(Resource):
     """`client.databases`: https://docs.couchdb.org/en/stable/api/database/common.html."""
 
+    @operation(json_names)
     def list(
         self,
         *,
@@ -21,13 +25,19 @@ class Databases(Resource):
         limit: int | None = None,
         skip: int | None = None,
         descending: bool = False,
-    ) -> builtins.list[str]:
+    ) -> Request:
         """GET /_all_dbs — return the names of the databases, in the order of their bytes."""
         keys = {name: json_text(key) for name, key in given(start_key=start_key, end_key=end_key).items()}
         parameters = {**keys, **given(limit=limit, skip=skip), **flags(descending=descending)}
-        names: builtins.list[str] = self._ask("GET", "/_all_dbs", ("_all_dbs",), parameters=parameters)
-        return names
+        return self._request("GET", "/_all_dbs", ("_all_dbs",), parameters=parameters)
 
+    @operation(json_list)
+    def information_of(self, names: Iterable[str]) -> Request:
+        """POST /_dbs_info — return `{"key", "info"}` or `{"key", "error"}` for each of 100 names at most."""
+        body = {"keys": builtins.list(names)}
+        return self._request("POST", "/_dbs_info", ("_dbs_info",), body=body, repeatable=True)
+
+    @operation(nothing)
     def create(
         self,
         name: str,
@@ -35,13 +45,13 @@ class Databases(Resource):
         partitioned: bool = False,
         shards: int | None = None,
         replicas: int | None = None,
-    ) -> None:
+    ) -> Request:
         """PUT /{db} — create a database; raises `DatabaseExists` when it is there already.
 
         `shards` and `replicas` are CouchDB's `q` and `n`; without them the server's own numbers hold.
         """
         parameters = {**flags(partitioned=partitioned), **given(q=shards, n=replicas)}
-        self._ask("PUT", "/{db}", (database_name(name),), parameters=parameters)
+        return self._request("PUT", "/{db}", (database_name(name),), parameters=parameters)
 
     def ensure(self, name: str, *, partitioned: bool = False) -> bool:
         """PUT /{db} when there is no such database yet; tell whether it was created now."""
@@ -53,19 +63,25 @@ class Databases(Resource):
             return False
         return True
 
-    def delete(self, name: str) -> None:
+    @operation(nothing)
+    def delete(self, name: str) -> Request:
         """DELETE /{db} — delete a database with all its documents; raises `DatabaseNotFound`."""
-        self._ask("DELETE", "/{db}", (database_name(name),))
+        return self._request("DELETE", "/{db}", (database_name(name),))
 
-    def information(self, name: str) -> JSONObject:
+    @operation(json_object)
+    def information(self, name: str) -> Request:
         """GET /{db} — return counts, sizes, `update_seq` and properties; raises `DatabaseNotFound`."""
-        answer: JSONObject = self._ask("GET", "/{db}", (database_name(name),))
-        return answer
+        return self._request("GET", "/{db}", (database_name(name),))
+
+    @operation(nothing)
+    def head(self, name: str) -> Request:
+        """HEAD /{db} — return nothing when the database exists; raises `DatabaseNotFound`."""
+        return self._request("HEAD", "/{db}", (database_name(name),))
 
     def exists(self, name: str) -> bool:
         """HEAD /{db} — tell whether the database exists."""
         try:
-            self._head("/{db}", (database_name(name),))
+            self.head(name)
         except NotFound:
             return False
         return True

@@ -1,16 +1,21 @@
 """Design documents: where views, indexes, filters and validation functions are kept."""
 
-import builtins
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Unpack
 
-from couchmapper.client.errors import revision
-from couchmapper.client.params import design_name, flags, given, id_of
+from couchmapper.client.operation import list_operation, operation
+from couchmapper.client.options import AllDocsOptions, DocumentOptions, chosen
+from couchmapper.client.params import design_name, given, json_content, matching, path_name, stored_id, unless
 from couchmapper.client.resource import Resource
-from couchmapper.typing import JSONMapping, JSONObject
+from couchmapper.client.results import current_revision, json_object, whole_answer
+from couchmapper.messages import Request
+from couchmapper.streams import Source
+from couchmapper.typing import JSONMapping
 
 __all__ = ["DesignDocuments"]
 
 _ROUTE = "/_design/{ddoc}"
+_NOTHING: Mapping[str, str] = {}
 
 
 class DesignDocuments(Resource):
@@ -19,52 +24,100 @@ class DesignDocuments(Resource):
     Names are given with or without `_design/`.
     """
 
-    def get(self, name: str, *, rev: str | None = None, conflicts: bool = False) -> JSONObject:
+    @operation(json_object)
+    def get(
+        self, name: str, *, if_none_match: str | None = None, **options: Unpack[DocumentOptions]
+    ) -> Request:
         """GET /{db}/_design/{ddoc} — return the design document, or its revision `rev`."""
-        parameters = {**given(rev=rev), **flags(conflicts=conflicts)}
-        document: JSONObject = self._ask("GET", _ROUTE, _path(name), parameters=parameters)
-        return document
+        parameters = chosen(options, DocumentOptions)
+        headers = matching(if_none_match=if_none_match)
+        return self._request("GET", _ROUTE, _path(name), parameters=parameters, headers=headers)
 
-    def head(self, name: str) -> str:
+    @operation(current_revision)
+    def head(self, name: str, *, if_none_match: str | None = None) -> Request:
         """HEAD /{db}/_design/{ddoc} — return the current revision."""
-        return revision(self._head(_ROUTE, _path(name)))
+        return self._request("HEAD", _ROUTE, _path(name), headers=matching(if_none_match=if_none_match))
 
-    def put(self, document: JSONMapping) -> JSONObject:
+    @operation(json_object)
+    def put(  # noqa: PLR0913 - CouchDB's parameters
+        self,
+        document: JSONMapping | Source,
+        *,
+        name: str | None = None,
+        rev: str | None = None,
+        if_match: str | None = None,
+        new_edits: bool = True,
+        batch: bool = False,
+    ) -> Request:
         """PUT /{db}/_design/{ddoc} — store a design document under its `_id`, which is `_design/{ddoc}`.
 
-        Views that differ from the stored ones are built when they are first asked.
+        Views that differ from the stored ones are built when they are first asked. What is given as text or
+        as a stream needs `name`.
         """
-        answer: JSONObject = self._ask("PUT", _ROUTE, _path(id_of(document)), body=document)
-        return answer
+        return self._request(
+            "PUT",
+            _ROUTE,
+            _path(stored_id(document, name)),
+            parameters={**given(rev=rev, batch="ok" if batch else None), **unless(new_edits=new_edits)},
+            headers=matching(if_match=if_match),
+            content=json_content(document),
+        )
 
-    def delete(self, name: str, *, rev: str) -> JSONObject:
+    @operation(json_object)
+    def delete(
+        self, name: str, *, rev: str | None = None, if_match: str | None = None, batch: bool = False
+    ) -> Request:
         """DELETE /{db}/_design/{ddoc} — delete it; its indexes are gone from then on."""
-        answer: JSONObject = self._ask("DELETE", _ROUTE, _path(name), parameters={"rev": rev})
-        return answer
+        parameters = given(rev=rev, batch="ok" if batch else None)
+        headers = matching(if_match=if_match)
+        return self._request("DELETE", _ROUTE, _path(name), parameters=parameters, headers=headers)
 
-    def information(self, name: str) -> JSONObject:
+    @operation(json_object)
+    def information(self, name: str) -> Request:
         """GET /{db}/_design/{ddoc}/_info — return sizes, signature and state of its view index."""
-        answer: JSONObject = self._ask("GET", f"{_ROUTE}/_info", (*_path(name), "_info"))
-        return answer
+        return self._request("GET", f"{_ROUTE}/_info", (*_path(name), "_info"))
 
-    def list(  # noqa: PLR0913 - CouchDB's parameters
+    @list_operation(json_object, "rows")
+    def list(self, **options: Unpack[AllDocsOptions]) -> Request:
+        """POST /{db}/_design_docs — return `{"total_rows", "offset", "rows"}` of the design documents."""
+        body = chosen(options, AllDocsOptions)
+        return self._request("POST", "/_design_docs", ("_design_docs",), body=body, repeatable=True)
+
+    @list_operation(json_object, "results")
+    def queries(self, queries: Sequence[AllDocsOptions]) -> Request:
+        """POST /{db}/_design_docs/queries — return `{"results": [...]}`, one of `list` for each."""
+        path = ("_design_docs", "queries")
+        body = {"queries": [chosen(query, AllDocsOptions) for query in queries]}
+        return self._request("POST", "/_design_docs/queries", path, body=body, repeatable=True)
+
+    @operation(whole_answer)
+    def update(  # noqa: PLR0913 - the parts of a request
         self,
+        ddoc: str,
+        function: str,
         *,
-        keys: Sequence[str] | None = None,
-        include_docs: bool = False,
-        conflicts: bool = False,
-        descending: bool = False,
-        limit: int | None = None,
-        skip: int | None = None,
-    ) -> builtins.list[JSONObject]:
-        """POST /{db}/_design_docs — return a row `{"id", "key", "value": {"rev"}}` for each of them."""
-        body = {
-            **given(keys=keys, limit=limit, skip=skip),
-            **flags(include_docs=include_docs, conflicts=conflicts, descending=descending),
-        }
-        answer = self._ask("POST", "/_design_docs", ("_design_docs",), body=body, repeatable=True)
-        rows: builtins.list[JSONObject] = answer["rows"]
-        return rows
+        id: str | None = None,
+        body: Source = b"",
+        content_type: str = "application/json",
+        parameters: Mapping[str, str] = _NOTHING,
+    ) -> Request:
+        """PUT /{db}/_design/{ddoc}/_update/{function}/{doc_id} — run a function; return its whole answer.
+
+        Without `id` it is a POST, and the function makes up a document. What it wrote is told by the headers
+        `x-couch-id` and `x-couch-update-newrev`. It is not repeated after a lost answer, since nobody knows
+        what the function does when it runs twice.
+        """
+        route = f"{_ROUTE}/_update/{{function}}" + ("" if id is None else "/{doc_id}")
+        place = (*_path(ddoc), "_update", path_name(function, "an update function"))
+        return self._request(
+            "POST" if id is None else "PUT",
+            route,
+            place if id is None else (*place, path_name(id, "a document")),
+            parameters=parameters,
+            headers={"Content-Type": content_type},
+            content=json_content(body),
+            repeatable=False,
+        )
 
 
 def _path(name: str) -> tuple[str, str]:

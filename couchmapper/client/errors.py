@@ -1,25 +1,32 @@
 """Answers into exceptions: CouchDB's error code first, its status second."""
 
 from http import HTTPStatus
-from typing import NoReturn
 
+from couchmapper import jsonio
 from couchmapper.exceptions import (
+    BadGateway,
     BadRequest,
+    CouchMapperError,
     DatabaseExists,
     DatabaseNotFound,
     DocumentConflict,
     DocumentNotFound,
+    ExpectationFailed,
     Forbidden,
+    GatewayTimeout,
+    Gone,
     IllegalDatabaseName,
     IllegalDocumentId,
     InvalidAnswer,
     InvalidJSON,
     InvalidSelector,
     MethodNotAllowed,
+    NotAcceptable,
     NotFound,
     NotImplementedByStore,
     NoUsableIndex,
     PreconditionFailed,
+    RangeNotSatisfiable,
     ResponseError,
     ServerError,
     ServiceUnavailable,
@@ -27,11 +34,12 @@ from couchmapper.exceptions import (
     TooManyRequests,
     Unauthorized,
     UnsupportedMediaType,
+    URITooLong,
 )
 from couchmapper.messages import Request, Response
-from couchmapper.typing import JSON
+from couchmapper.typing import JSON, JSONObject
 
-__all__ = ["decode", "label", "raise_for", "revision"]
+__all__ = ["check", "decode", "error_in", "failure", "label", "revision"]
 
 _BY_CODE: dict[tuple[int, str], type[ResponseError]] = {
     (400, "bad_arg"): InvalidSelector,
@@ -50,19 +58,37 @@ _BY_REASON: dict[tuple[int, str], type[ResponseError]] = {
     (404, "deleted"): DocumentNotFound,
     (404, "missing"): DocumentNotFound,
 }
+_STATUS_OF_CODE = {
+    "bad_request": 400,
+    "unauthorized": 401,
+    "forbidden": 403,
+    "not_found": 404,
+    "conflict": 409,
+    "precondition_failed": 412,
+    "missing_stub": 412,
+    "document_too_large": 413,
+    "too_many_requests": 429,
+}
 _BY_STATUS: dict[int, type[ResponseError]] = {
     400: BadRequest,
     401: Unauthorized,
     403: Forbidden,
     404: NotFound,
     405: MethodNotAllowed,
+    406: NotAcceptable,
     409: DocumentConflict,
+    410: Gone,
     412: PreconditionFailed,
     413: TooLarge,
+    414: URITooLong,
     415: UnsupportedMediaType,
+    416: RangeNotSatisfiable,
+    417: ExpectationFailed,
     429: TooManyRequests,
     501: NotImplementedByStore,
+    502: BadGateway,
     503: ServiceUnavailable,
+    504: GatewayTimeout,
 }
 
 
@@ -71,16 +97,39 @@ def label(request: Request) -> str:
     return f"{request.method} /{'/'.join(request.path)}"
 
 
-def raise_for(request: Request, response: Response) -> NoReturn:
-    """Raise the exception that an answer with an error status stands for."""
+def check(request: Request, response: Response) -> Response:
+    """Return the answer, 304 included; raises the exception that any other error status stands for."""
+    if response.status < HTTPStatus.MULTIPLE_CHOICES or response.status == HTTPStatus.NOT_MODIFIED:
+        return response
     body = _body(response)
     told = body if isinstance(body, dict) else {}
-    error = str(told.get("error") or HTTPStatus(response.status).phrase.lower().replace(" ", "_"))
+    error = str(told.get("error") or _phrase(response.status))
     reason = str(told.get("reason") or "")
     if not told and response.body:
         reason = f"the answer is not CouchDB's: {_described(response)}"
     kind = _kind(request, response.status, error, reason)
-    raise kind(reason, error=error, status=response.status, request=label(request), body=body)
+    place, headers = label(request), response.headers
+    raised = kind(reason, error=error, status=response.status, request=place, body=body, headers=headers)
+    if response.remark:
+        raised.advice = response.remark
+    raise raised
+
+
+def failure(result: JSONObject, place: str) -> ResponseError:
+    """Return the exception that one failed result of a bulk answer stands for; `place` says which it is."""
+    error, reason = str(result.get("error")), str(result.get("reason", ""))
+    status = _STATUS_OF_CODE.get(error, 500)
+    kind = _BY_CODE.get((status, error)) or _BY_STATUS.get(status, ServerError)
+    return kind(reason, error=error, status=status, request=place, body=result)
+
+
+def error_in(text: bytes, place: str) -> CouchMapperError | None:
+    """Return the error that CouchDB wrote at the end of an answer which it had begun well already."""
+    try:
+        told = jsonio.loads(text.strip().rpartition(b"\n")[2])
+    except InvalidJSON:
+        return None
+    return failure(told, place) if isinstance(told, dict) and "error" in told else None
 
 
 def decode(request: Request, response: Response) -> JSON:
@@ -109,6 +158,11 @@ def _kind(request: Request, status: int, error: str, reason: str) -> type[Respon
     if found is None and request.method == "HEAD" and status == HTTPStatus.NOT_FOUND:
         return DatabaseNotFound if request.route == "/{db}" else DocumentNotFound
     return found or _BY_STATUS.get(status) or (ServerError if status >= 500 else ResponseError)  # noqa: PLR2004
+
+
+def _phrase(status: int) -> str:
+    known = status in HTTPStatus._value2member_map_
+    return HTTPStatus(status).phrase.lower().replace(" ", "_") if known else "unknown_status"
 
 
 def _body(response: Response) -> JSON:

@@ -1,79 +1,46 @@
 """Mango: find documents by a selector, and the indexes that make it fast."""
 
-from collections.abc import Mapping, Sequence
-from typing import Literal, TypeAlias
+from collections.abc import Iterable, Sequence
+from typing import Literal, Unpack
 
-from couchmapper.client.params import design_name, flags, given
+from couchmapper.client.failures import failed_deletions
+from couchmapper.client.operation import bulk_operation, list_operation, operation
+from couchmapper.client.options import FindOptions, IndexField, chosen
+from couchmapper.client.params import design_name, given, path_name
 from couchmapper.client.resource import Resource
+from couchmapper.client.results import json_object, member, nothing
+from couchmapper.messages import Request
 from couchmapper.typing import JSONMapping, JSONObject
 
-__all__ = ["Find", "IndexField", "Update"]
-
-IndexField: TypeAlias = str | Mapping[str, Literal["asc", "desc"]]
-"""A field of an index or of an order: its path, or `{path: "asc"}` with a direction."""
-
-Update: TypeAlias = bool | Literal["lazy"]
-"""Whether an index is brought up to date first (True), not at all (False), or after the answer (`lazy`)."""
+__all__ = ["Find"]
 
 
 class Find(Resource):
     """`db.find`: https://docs.couchdb.org/en/stable/api/database/find.html.
 
-    `db.find(selector)` asks; the other methods look after indexes. A selector that has no meaning raises
-    `InvalidSelector`, an order that no index gives `NoUsableIndex`.
+    `db.find(selector)` asks, and is short for `db.find.query(selector)`; the other methods look after
+    indexes. A selector that has no meaning raises `InvalidSelector`, an order that no index gives
+    `NoUsableIndex`.
     """
 
-    def __call__(  # noqa: PLR0913 - CouchDB's parameters
-        self,
-        selector: JSONMapping,
-        *,
-        fields: Sequence[str] | None = None,
-        sort: Sequence[IndexField] | None = None,
-        limit: int | None = None,
-        skip: int | None = None,
-        bookmark: str | None = None,
-        use_index: str | Sequence[str] | None = None,
-        allow_fallback: bool | None = None,
-        conflicts: bool = False,
-        execution_stats: bool = False,
-        update: Update | None = None,
-        stable: bool | None = None,
-        r: int | None = None,
-    ) -> JSONObject:
+    @list_operation(json_object, "docs")
+    def query(self, selector: JSONMapping, **options: Unpack[FindOptions]) -> Request:
         """POST /{db}/_find — return `{"docs", "bookmark"}`, with `warning` and `execution_stats` if any.
 
         Without `limit` the server returns at most 25 documents; `bookmark` asks for those after them.
         """
-        body = {
-            "selector": selector,
-            **given(fields=fields, sort=sort, limit=limit, skip=skip, bookmark=bookmark, r=r),
-            **given(use_index=use_index, allow_fallback=allow_fallback, update=update, stable=stable),
-            **flags(conflicts=conflicts, execution_stats=execution_stats),
-        }
-        answer: JSONObject = self._ask("POST", "/_find", ("_find",), body=body, repeatable=True)
-        return answer
+        body = {"selector": selector, **chosen(options, FindOptions)}
+        return self._request("POST", "/_find", ("_find",), body=body, repeatable=True)
 
-    def explain(  # noqa: PLR0913 - CouchDB's parameters
-        self,
-        selector: JSONMapping,
-        *,
-        fields: Sequence[str] | None = None,
-        sort: Sequence[IndexField] | None = None,
-        limit: int | None = None,
-        skip: int | None = None,
-        bookmark: str | None = None,
-        use_index: str | Sequence[str] | None = None,
-        allow_fallback: bool | None = None,
-    ) -> JSONObject:
+    __call__ = query
+
+    @operation(json_object)
+    def explain(self, selector: JSONMapping, **options: Unpack[FindOptions]) -> Request:
         """POST /{db}/_explain — return which index `_find` would use, and why not the others."""
-        body = {
-            "selector": selector,
-            **given(fields=fields, sort=sort, limit=limit, skip=skip, bookmark=bookmark),
-            **given(use_index=use_index, allow_fallback=allow_fallback),
-        }
-        answer: JSONObject = self._ask("POST", "/_explain", ("_explain",), body=body, repeatable=True)
-        return answer
+        body = {"selector": selector, **chosen(options, FindOptions)}
+        return self._request("POST", "/_explain", ("_explain",), body=body, repeatable=True)
 
+    @operation(json_object)
     def create_index(
         self,
         fields: Sequence[IndexField],
@@ -82,22 +49,62 @@ class Find(Resource):
         ddoc: str | None = None,
         partial_filter_selector: JSONMapping | None = None,
         partitioned: bool | None = None,
-    ) -> JSONObject:
+    ) -> Request:
         """POST /{db}/_index — declare a JSON index; return `{"result": "created" | "exists", "id", "name"}`.
 
         Documents that lack one of `fields` are not in the index. Doing it twice changes nothing.
         """
         index = {"fields": fields, **given(partial_filter_selector=partial_filter_selector)}
-        body = {"index": index, "type": "json", **given(name=name, ddoc=ddoc, partitioned=partitioned)}
-        answer: JSONObject = self._ask("POST", "/_index", ("_index",), body=body, repeatable=True)
-        return answer
+        return self._create("json", index, given(name=name, ddoc=ddoc, partitioned=partitioned))
 
-    def indexes(self) -> list[JSONObject]:
+    @operation(json_object)
+    def create_text_index(  # noqa: PLR0913 - CouchDB's parameters
+        self,
+        fields: Sequence[JSONMapping] | None = None,
+        *,
+        name: str | None = None,
+        ddoc: str | None = None,
+        partial_filter_selector: JSONMapping | None = None,
+        partitioned: bool | None = None,
+        analyzer: str | JSONMapping | None = None,
+        default_field: JSONMapping | None = None,
+        index_array_lengths: bool | None = None,
+    ) -> Request:
+        """POST /{db}/_index — declare a text index, over all fields or over `[{"name", "type"}]`.
+
+        The server needs a search service, else `ServiceUnavailable`. The result is that of `create_index`.
+        """
+        index = given(
+            fields=fields,
+            analyzer=analyzer,
+            default_field=default_field,
+            index_array_lengths=index_array_lengths,
+            partial_filter_selector=partial_filter_selector,
+        )
+        return self._create("text", index, given(name=name, ddoc=ddoc, partitioned=partitioned))
+
+    @operation(member("indexes", list[JSONObject]))
+    def indexes(self) -> Request:
         """GET /{db}/_index — return all indexes, the built-in one over ids (`_all_docs`) first."""
-        indexes: list[JSONObject] = self._ask("GET", "/_index", ("_index",))["indexes"]
-        return indexes
+        return self._request("GET", "/_index", ("_index",))
 
-    def delete_index(self, ddoc: str, name: str) -> None:
-        """DELETE /{db}/_index/{ddoc}/json/{name} — delete an index; raises `NotFound`."""
-        path = ("_index", design_name(ddoc), "json", name)
-        self._ask("DELETE", "/_index/{ddoc}/json/{name}", path)
+    @operation(nothing)
+    def delete_index(
+        self, ddoc: str, name: str, *, type: Literal["json", "special", "text"] = "json"
+    ) -> Request:
+        """DELETE /{db}/_index/{ddoc}/{type}/{name} — delete an index; raises `NotFound`."""
+        path = ("_index", design_name(ddoc), type, path_name(name, "an index"))
+        return self._request("DELETE", "/_index/{ddoc}/{type}/{name}", path)
+
+    @bulk_operation(json_object, failed_deletions)
+    def delete_indexes(self, ddocs: Iterable[str]) -> Request:
+        """POST /{db}/_index/_bulk_delete — delete the indexes of design documents.
+
+        Returns `{"success", "fail"}`; what could not be deleted raises `BulkFailed`.
+        """
+        body = {"docids": [design_name(name) for name in ddocs]}
+        return self._request("POST", "/_index/_bulk_delete", ("_index", "_bulk_delete"), body=body)
+
+    def _create(self, kind: str, index: JSONObject, place: JSONObject) -> Request:
+        body = {"index": index, "type": kind, **place}
+        return self._request("POST", "/_index", ("_index",), body=body, repeatable=True)

@@ -2,10 +2,12 @@
 
 import enum
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
+from urllib.parse import quote
 
 from couchmapper import jsonio
-from couchmapper.exceptions import IllegalDatabaseName, IllegalDocumentId
+from couchmapper.exceptions import BadRequest, IllegalDatabaseName, IllegalDocumentId
+from couchmapper.streams import Source, Upload
 from couchmapper.typing import JSON, JSONMapping, JSONObject
 
 __all__ = [
@@ -13,14 +15,19 @@ __all__ = [
     "Unset",
     "database_name",
     "design_name",
+    "destination",
     "document_id",
     "flags",
     "given",
-    "id_of",
+    "json_content",
     "json_text",
     "local_name",
+    "matching",
+    "path_name",
     "present",
     "query",
+    "stored_id",
+    "unless",
 ]
 
 _SYSTEM_DATABASES = frozenset(("_users", "_replicator", "_global_changes", "_dbs", "_nodes"))
@@ -75,12 +82,50 @@ def local_name(name: str) -> str:
     return _bare(name, _LOCAL)
 
 
-def id_of(document: JSONMapping) -> str:
-    """Return the `_id` of a document that is stored under its own id, else raise `IllegalDocumentId`."""
-    if "_id" not in document:
+def path_name(name: str, what: str) -> str:
+    """Return `name` when it can be a segment of a path; `what` names it in the `BadRequest` otherwise."""
+    fault = _fault(name)
+    if fault is not None:
+        raise BadRequest(f"the name {name!r} of {what} {fault}")
+    return name
+
+
+def stored_id(document: JSONMapping | Source, id: str | None = None) -> str:
+    """Return the id that a document is stored under: `id`, else its `_id`; else raise `IllegalDocumentId`."""
+    if id is not None:
+        return id
+    members: Any = document
+    if not isinstance(members, Mapping):
+        raise IllegalDocumentId("a document given as text or as a stream needs the argument id")
+    if "_id" not in members:
         raise IllegalDocumentId("the document has no _id; post() stores it under an id that the server makes")
-    found: str = document["_id"]
+    found: str = members["_id"]
     return found
+
+
+def json_content(document: JSONMapping | Source) -> bytes | Upload:
+    """Return a document as a body: a mapping is written as JSON, bytes and streams are taken as they are."""
+    if isinstance(document, dict):
+        return jsonio.dumps(document)
+    if isinstance(document, Mapping):
+        return jsonio.dumps(dict(document))
+    return document if isinstance(document, bytes) else Upload(document)
+
+
+def matching(*, if_match: str | None = None, if_none_match: str | None = None) -> Mapping[str, str]:
+    """Return the headers that make a request conditional; a revision is written as the tag that it is."""
+    conditions = given(**{"If-Match": if_match, "If-None-Match": if_none_match})
+    return {name: text if text[:1] in '"*W' else f'"{text}"' for name, text in conditions.items()}
+
+
+def destination(id: str, rev: str | None) -> str:
+    """Spell the target of a copy for its header."""
+    return quote(id, safe="") + ("" if rev is None else f"?rev={rev}")
+
+
+def unless(**parameters: bool) -> JSONObject:
+    """Return the parameters that are false: the server's default for each of these is true."""
+    return {name: False for name, value in parameters.items() if not value}
 
 
 def given(**parameters: JSON) -> JSONObject:

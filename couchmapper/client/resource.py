@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from couchmapper import jsonio
-from couchmapper.client.errors import decode, raise_for
 from couchmapper.client.params import UNSET, query
-from couchmapper.messages import Request, Response
+from couchmapper.messages import Request
+from couchmapper.streams import Upload
 from couchmapper.transport.base import Transport
 from couchmapper.typing import JSON, JSONMapping
 
@@ -19,59 +19,43 @@ class Resource:
     """A place in CouchDB's API: `path` begins every request below it, `route` is its template."""
 
     def __init__(self, transport: Transport, path: tuple[str, ...] = (), route: str = "") -> None:
-        self._transport = transport
+        self.transport = transport
         self._path = path
         self._route = route
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({'/' + '/'.join(self._path)!r})"
 
-    def _ask(  # noqa: PLR0913 - the parts of a request
+    def _request(  # noqa: PLR0913 - the parts of a request
         self,
         method: str,
         route: str,
         path: tuple[str, ...],
         *,
         parameters: JSONMapping = _NOTHING,
+        headers: Mapping[str, str] = _NOTHING,
         body: JSON = UNSET,
-        text: bytes | None = None,
+        content: bytes | Upload | None = None,
         repeatable: bool | None = None,
-        timeout: float | None = None,
-    ) -> JSON:
-        """Send a request below this place and return the JSON of its answer.
+        patience: float = 0.0,
+    ) -> Request:
+        """Build a request below this place.
 
-        `body` is sent as JSON, `text` is JSON already. `repeatable` says that sending twice cannot write
-        twice: by default that is true of every method but POST. `timeout` in seconds is for a request that
-        may wait on purpose.
+        `body` is sent as JSON, `content` as it is; JSON too, unless `headers` name another type. `repeatable`
+        says that sending twice cannot write twice: by default that is true of every method but POST.
+        `patience` in seconds is for a request that waits on purpose.
         """
-        content = jsonio.dumps(body) if body is not UNSET else text
-        request = Request(
+        if body is not UNSET:
+            content = jsonio.dumps(body)
+        if content is not None:
+            headers = {**_JSON_BODY, **headers} if headers else _JSON_BODY
+        return Request(
             method=method,
             path=self._path + path,
             route=self._route + route or "/",
             query=query(parameters) if parameters else _NOTHING,
-            headers=_NOTHING if content is None else _JSON_BODY,
+            headers=headers,
             body=content,
             repeatable=method != "POST" if repeatable is None else repeatable,
-            timeout=timeout,
+            patience=patience,
         )
-        return decode(request, self._deliver(request))
-
-    def _head(self, route: str, path: tuple[str, ...], *, parameters: JSONMapping = _NOTHING) -> Response:
-        """Send a HEAD request below this place and return its answer, which has no body."""
-        return self._deliver(
-            Request(
-                method="HEAD",
-                path=self._path + path,
-                route=self._route + route,
-                query=query(parameters),
-                repeatable=True,
-            )
-        )
-
-    def _deliver(self, request: Request) -> Response:
-        """Send a request; raises the exception of its answer when that has an error status."""
-        response = self._transport.send(request)
-        if response.status >= 300:  # noqa: PLR2004 - from redirects on, it is not what was asked for
-            raise_for(request, response)
-        return response

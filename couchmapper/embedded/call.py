@@ -13,6 +13,7 @@ from couchmapper.embedded.storage import databases
 from couchmapper.embedded.storage.databases import DatabaseRow
 from couchmapper.exceptions import BadRequest, DatabaseNotFound, InvalidJSON, UnsupportedMediaType
 from couchmapper.messages import Request, Response
+from couchmapper.streams import Upload
 from couchmapper.typing import JSON, JSONObject
 
 __all__ = ["Answer", "Call", "find_database"]
@@ -61,10 +62,12 @@ class Call:
 
     def json(self) -> JSON:
         """Parse the request's body; the content type is not looked at, as with `PUT`."""
-        if not self.request.body:
+        body = self.request.body
+        text = b"".join(body) if isinstance(body, Upload) else body
+        if not text:
             raise BadRequest("Missing request body")
         try:
-            return jsonio.loads(self.request.body)
+            return jsonio.loads(text)
         except InvalidJSON as error:
             raise BadRequest("invalid UTF-8 JSON") from error
 

@@ -43,6 +43,7 @@
     │       ├── ServiceUnavailable (503)
     │       ├── GatewayTimeout (504)
     │       └── TimedOut              in `couchmapper.embedded.queryserver.sandbox`: a function took too long
+    ├── BulkFailed                    in `couchmapper.client.failures`: an ExceptionGroup with all results
     ├── MappingError
     │   ├── ModelError                a class cannot be a model as it is declared
     │   ├── DocumentInvalid           a document does not fit its model: every fault with its path
@@ -97,10 +98,10 @@ from couchmapper.exceptions.responses import (
     IllegalDocumentId,
     InvalidSelector,
     MethodNotAllowed,
-    NoUsableIndex,
     NotAcceptable,
     NotFound,
     NotImplementedByStore,
+    NoUsableIndex,
     PartPassed,
     PreconditionFailed,
     RangeNotSatisfiable,
@@ -110,9 +111,9 @@ from couchmapper.exceptions.responses import (
     TokenRefused,
     TooLarge,
     TooManyRequests,
-    URITooLong,
     Unauthorized,
     UnsupportedMediaType,
+    URITooLong,
 )
 from couchmapper.exceptions.sessions import (
     HookError,

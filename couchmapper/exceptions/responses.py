@@ -1,6 +1,6 @@
 """The store answered with an error status, or would have: one class for each."""
 
-from typing import ClassVar
+from collections.abc import Mapping
 
 from couchmapper.exceptions.base import CouchMapperError
 from couchmapper.typing import JSON
@@ -46,14 +46,15 @@ class PartPassed(CouchMapperError, ValueError):
 class ResponseError(CouchMapperError):
     """The store refused a request, or would: `status`, `error` (its code) and `reason` are CouchDB's own.
 
-    `request` is the method and path of what was asked, `body` the parsed answer if there was one.
+    `request` is the method and path of what was asked, `body` the parsed answer if there was one, and
+    `headers` are those of the answer, with names in lower case.
     """
 
     status: int = 500
     error: str = "unknown_error"
-    advice: ClassVar[str] = ""
+    advice: str = ""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts of an answer
         self,
         reason: str = "",
         *,
@@ -61,6 +62,7 @@ class ResponseError(CouchMapperError):
         status: int | None = None,
         request: str = "",
         body: JSON = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(reason)
         self.reason = reason
@@ -68,6 +70,7 @@ class ResponseError(CouchMapperError):
         self.status = status if status is not None else type(self).status
         self.request = request
         self.body = body
+        self.headers = dict(headers or {})
 
     def __str__(self) -> str:
         place = f"{self.request}: " if self.request else ""

@@ -1,11 +1,12 @@
 """Sends the writes of a unit of work and settles each document by the server's answer for it."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Final, Protocol
+from collections.abc import Iterator, Sequence
+from typing import Final
 
 import attrs
 
 from couchmapper import jsonio
+from couchmapper.client.bulk import Bulk
 from couchmapper.exceptions import (
     CouchMapperError,
     Forbidden,
@@ -23,25 +24,13 @@ from couchmapper.session.tombstones import bury, revive, without_history
 from couchmapper.session.unit_of_work import Plan, Write, batches
 from couchmapper.typing import JSON, JSONObject
 
-__all__ = ["BulkOperations", "Commit"]
+__all__ = ["Commit"]
 
 _MOST_DOCUMENTS: Final = 500
 _MOST_BYTES: Final = 8_000_000
 _REQUEST: Final = "POST /{db}/_bulk_docs"
 _REFUSALS: Final[dict[str, type[ResponseError]]] = {"forbidden": Forbidden, "unauthorized": Unauthorized}
 _SERVER_ERRORS: Final = 500
-
-
-class BulkOperations(Protocol):
-    """The two bulk operations that a commit needs, as the client offers them."""
-
-    def docs(self, documents: Iterable[bytes], /) -> list[JSONObject]:
-        """Write documents, given as JSON text, by `POST /{db}/_bulk_docs`; one result for each, in order."""
-        ...
-
-    def all_docs(self, *, keys: list[str], include_docs: bool) -> JSONObject:
-        """Read documents by `POST /{db}/_all_docs`."""
-        ...
 
 
 @attrs.define
@@ -52,7 +41,7 @@ class Commit:
     those of this commit that get none are added. `done` are the writes that the server has.
     """
 
-    bulk: BulkOperations
+    bulk: Bulk
     attempts: Attempts
     done: list[Write] = attrs.field(factory=list)
     conflicts: list[Conflict] = attrs.field(factory=list)
@@ -92,7 +81,7 @@ class Commit:
     def _send(self, batch: Sequence[Write]) -> list[JSONObject]:
         """Send a batch and return its results; what may have been written unheard is noted."""
         try:
-            results = self.bulk.docs([write.text for write in batch])
+            results = self.bulk.docs.results([write.text for write in batch])
             _check_results(results, batch)
         except BaseException as error:
             if _may_have_written(error):

@@ -135,7 +135,7 @@ class Session:
         """
         self._check_open()
         hidden = len(self._deleted)
-        found = find_documents(self.database.find, spec.widened(hidden) if hidden else spec)
+        found = find_documents(self.database.find.query, spec.widened(hidden) if hidden else spec)
         if hidden:
             visible = (json for json in found if self._deleted.find(json["_id"]) is None)
             found = islice(visible, spec.skip, None if spec.limit is None else spec.skip + spec.limit)
@@ -170,11 +170,11 @@ class Session:
             keys=None if keys is None else [view.dump_key(one) for one in keys],
             start_key=_written(view, start_key),
             end_key=_written(view, end_key),
-            descending=descending,
+            descending=descending or None,
             limit=limit,
             skip=skip,
             reduce=reduce,
-            group=group,
+            group=group or None,
             group_level=group_level,
         )
         return read_rows(view, answer)

@@ -99,7 +99,11 @@ class _SecureConnection(_Connection, HTTPSConnection):
 class _Pool(HTTPConnectionPool):
     """Keeps as many idle connections as fit, and closes the others without a warning."""
 
-    ConnectionCls: Any = _Connection
+    @property
+    def ConnectionCls(self) -> Any:  # type: ignore[override]  # noqa: N802 - urllib3's name
+        """The class of new connections; a recorder such as vcrpy puts its own in urllib3's place."""
+        usual = HTTPConnectionPool.ConnectionCls
+        return _Connection if usual is HTTPConnection else usual
 
     def _put_conn(self, conn: Any) -> None:
         try:
@@ -112,7 +116,11 @@ class _Pool(HTTPConnectionPool):
 class _SecurePool(_Pool, HTTPSConnectionPool):
     """The same over TLS."""
 
-    ConnectionCls: Any = _SecureConnection
+    @property
+    def ConnectionCls(self) -> Any:  # type: ignore[override]  # noqa: N802 - urllib3's name
+        """The class of new connections, as for those without TLS."""
+        usual = HTTPSConnectionPool.ConnectionCls
+        return _SecureConnection if usual is HTTPSConnection else usual
 
     def _validate_conn(self, conn: Any) -> None:
         """Connect; that certificates are not checked was said once, and not again for each request."""

@@ -84,4 +84,4 @@ def test_the_server_is_told_how_long_to_wait():
     (request,) = transport.requests
     assert request.query["feed"] == "longpoll"
     assert request.query["timeout"] == "2500"
-    assert request.timeout > 2.5
+    assert request.patience == 2.5

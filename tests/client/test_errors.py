@@ -3,7 +3,7 @@ from collections.abc import Mapping
 import pytest
 
 from couchmapper import exceptions
-from couchmapper.client.errors import decode, raise_for, revision
+from couchmapper.client.errors import check, decode, revision
 from couchmapper.exceptions import InvalidAnswer, ResponseError
 from couchmapper.messages import Request, Response
 from couchmapper.transport.mock import json_response
@@ -14,7 +14,7 @@ HTML = {"content-type": "text/html"}
 
 def raised(response: Response, request: Request = DOCUMENT) -> ResponseError:
     with pytest.raises(ResponseError) as caught:
-        raise_for(request, response)
+        check(request, response)
     return caught.value
 
 
@@ -39,17 +39,24 @@ def raised(response: Response, request: Request = DOCUMENT) -> ResponseError:
         (404, "not_found", "deleted", "DocumentNotFound"),
         (404, "not_found", "missing_named_view", "NotFound"),
         (405, "method_not_allowed", "Only GET allowed", "MethodNotAllowed"),
-        (406, "not_acceptable", "", "ResponseError"),
+        (406, "not_acceptable", "", "NotAcceptable"),
         (409, "conflict", "Document update conflict.", "DocumentConflict"),
+        (410, "gone", "Temporary views are not supported in CouchDB", "Gone"),
         (412, "file_exists", "the file already exists.", "DatabaseExists"),
         (412, "missing_stub", "Invalid attachment stub", "PreconditionFailed"),
         (413, "document_too_large", "id", "TooLarge"),
+        (414, "too_long", "", "URITooLong"),
         (415, "bad_content_type", "Content-Type must be", "UnsupportedMediaType"),
+        (416, "requested_range_not_satisfiable", "", "RangeNotSatisfiable"),
+        (417, "expectation_failed", "", "ExpectationFailed"),
+        (418, "teapot", "", "ResponseError"),
         (429, "too_many_requests", "wait", "TooManyRequests"),
         (500, "unknown_error", "badarg", "ServerError"),
         (501, "not_implemented", "_search", "NotImplementedByStore"),
-        (502, "bad_gateway", "", "ServerError"),
+        (502, "bad_gateway", "", "BadGateway"),
         (503, "service unavailable", "search", "ServiceUnavailable"),
+        (504, "gateway_timeout", "", "GatewayTimeout"),
+        (599, "whatever", "", "ServerError"),
     ],
 )
 def test_an_answer_has_its_class(status, error, reason, kind):
@@ -77,7 +84,13 @@ def test_the_message_names_the_method_and_the_document():
 
 @pytest.mark.parametrize(
     ("status", "kind"),
-    [(401, "Unauthorized"), (404, "NotFound"), (502, "ServerError"), (503, "ServiceUnavailable")],
+    [
+        (401, "Unauthorized"),
+        (404, "NotFound"),
+        (502, "BadGateway"),
+        (503, "ServiceUnavailable"),
+        (520, "ServerError"),
+    ],
 )
 def test_a_proxys_page_has_the_class_of_its_status(status, kind):
     told = raised(Response(status=status, headers=HTML, body=b"<html>hidden</html>"))

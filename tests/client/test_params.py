@@ -9,11 +9,11 @@ from couchmapper.client.params import (
     document_id,
     flags,
     given,
-    id_of,
     json_text,
     local_name,
     present,
     query,
+    stored_id,
 )
 from couchmapper.exceptions import IllegalDatabaseName, IllegalDocumentId, InvalidJSON
 
@@ -66,7 +66,7 @@ def test_a_local_document_has_a_name(name):
 
 def test_a_document_without_an_id_has_to_be_posted():
     with pytest.raises(IllegalDocumentId, match=r"post\(\)"):
-        id_of({"type": "order"})
+        stored_id({"type": "order"})
 
 
 def test_null_is_a_key_and_unset_is_none():

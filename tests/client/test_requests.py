@@ -173,9 +173,8 @@ def test_a_longpoll_is_waited_for_longer_than_the_server_is_silent(options, sile
     request = sent(lambda _, db: db.changes(feed="longpoll", **options))
 
     assert request.query["feed"] == "longpoll"
-    assert request.timeout is not None
-    assert silence + 10 <= request.timeout <= silence + 60
+    assert request.patience == silence
 
 
 def test_a_normal_feed_has_the_patience_of_the_transport():
-    assert sent(lambda _, db: db.changes(timeout=5)).timeout is None
+    assert sent(lambda _, db: db.changes(timeout=5)).patience == 0

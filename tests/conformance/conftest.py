@@ -6,6 +6,7 @@ The CouchDB is by default a cassette: what a real server answered to the same te
 it answers; `scripts/record` sets both. So that requests are the same each time, tests give their own ids.
 """
 
+import gzip
 import os
 import re
 import threading
@@ -128,6 +129,8 @@ def tape(path: Path) -> vcr.cassette.CassetteContextDecorator:
 def scrub_request(request: TapedRequest) -> TapedRequest:
     """Take host, credentials and needless headers out of a request, before it is stored or looked up."""
     request.uri = TAPED_HOST + re.sub(r"^https?://[^/]+", "", request.uri)
+    if request.headers.get("Content-Encoding") == "gzip":
+        request.body = gzip.decompress(request.body)
     kept = {name: text for name, text in request.headers.items() if name.lower() == "content-type"}
     request.headers = kept
     if request.body:

@@ -24,7 +24,7 @@ def test_no_documents_have_no_results(database):
 def test_a_conflict_is_a_result_and_the_others_are_stored(database):
     put(database, "a")
 
-    results = database.bulk.docs([{"_id": "a", "n": 2}, {"_id": "b"}])
+    results = database.bulk.docs.results([{"_id": "a", "n": 2}, {"_id": "b"}])
 
     assert (results[0]["id"], results[0]["error"]) == ("a", "conflict")
     assert "rev" not in results[0]
@@ -32,7 +32,7 @@ def test_a_conflict_is_a_result_and_the_others_are_stored(database):
 
 
 def test_of_one_id_twice_the_first_is_stored(database):
-    results = database.bulk.docs([{"_id": "a", "n": 1}, {"_id": "a", "n": 2}])
+    results = database.bulk.docs.results([{"_id": "a", "n": 1}, {"_id": "a", "n": 2}])
 
     assert [result.get("error") for result in results] == [None, "conflict"]
     assert database.documents.get("a")["n"] == 1

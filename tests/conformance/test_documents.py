@@ -269,7 +269,7 @@ def test_a_design_document_has_its_own_place(database):
     assert stored["id"] == "_design/orders"
     assert database.design.get("orders") == database.design.get("_design/orders")
     assert database.design.head("orders") == stored["rev"]
-    assert [row["id"] for row in database.design.list()] == ["_design/orders"]
+    assert [row["id"] for row in database.design.list()["rows"]] == ["_design/orders"]
 
 
 def test_a_deleted_design_document_is_gone(database):
@@ -279,7 +279,7 @@ def test_a_deleted_design_document_is_gone(database):
 
     with pytest.raises(DocumentNotFound):
         database.design.get("orders")
-    assert database.design.list() == []
+    assert database.design.list()["rows"] == []
 
 
 def test_a_design_documents_name_may_have_a_slash(database):

@@ -41,12 +41,12 @@ def test_a_function_sees_deletions(guarded):
 
 
 def test_in_a_bulk_write_only_the_forbidden_document_fails(guarded):
-    results = guarded.bulk.docs([{"_id": "a"}, {"_id": "b", "hidden": True}, {"_id": "c"}])
+    results = guarded.bulk.docs.results([{"_id": "a"}, {"_id": "b", "hidden": True}, {"_id": "c"}])
     assert [result.get("error") for result in results] == [None, "unauthorized", None]
 
 
 def test_revisions_made_elsewhere_are_looked_at_too(guarded):
-    results = guarded.bulk.docs([{"_id": "a", "_rev": "1-abc", "hidden": True}], new_edits=False)
+    results = guarded.bulk.docs.results([{"_id": "a", "_rev": "1-abc", "hidden": True}], new_edits=False)
     assert [(result["id"], result["error"]) for result in results] == [("a", "unauthorized")]
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from couchmapper import jsonio
 from couchmapper.embedded.transport import EmbeddedTransport
-from couchmapper.messages import Request, Response
+from couchmapper.messages import Request, Response, Timeout
 
 Ask = Callable[..., Response]
 
@@ -30,7 +30,7 @@ def send(  # noqa: PLR0913  (the parts of a request)
             query=query,
             headers={"Content-Type": "application/json"} if headers is None else headers,
             body=text if body is None else jsonio.dumps(body),
-            timeout=patience,
+            timeout=None if patience is None else Timeout(read=patience, total=patience),
         )
     )
 

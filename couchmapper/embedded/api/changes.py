@@ -53,7 +53,7 @@ def _wait(call: Call, feed: Feed, seconds: float) -> Response:
     Writes of this process are announced; those of others to the same file are found by looking again. Without
     heartbeats a client whose own time is shorter would not have had its answer.
     """
-    own = None if "heartbeat" in call.query else call.request.timeout
+    own = None if "heartbeat" in call.query else _total(call)
     end = time.monotonic() + (seconds if own is None else min(seconds, own))
     since: int | None = None
     while True:
@@ -68,6 +68,12 @@ def _wait(call: Call, feed: Feed, seconds: float) -> Response:
             return page.answer(uuid)
         since = page.last_seq
         call.node.updates.wait(seen, min(left, _POLL_SECONDS) if call.node.store.shared else left)
+
+
+def _total(call: Call) -> float | None:
+    """Return how long the client itself waits for its answer, if it says so."""
+    timeout = call.request.timeout
+    return None if timeout is None else timeout.total or timeout.read
 
 
 def _patience(query: Mapping[str, str]) -> float:
