@@ -14,6 +14,7 @@ from couchmapper.transport.base import Transport
 from couchmapper.transport.compression import CompressionTransport
 from couchmapper.transport.logs import LoggingTransport
 from couchmapper.transport.retry import RetryPolicy, RetryTransport
+from couchmapper.transport.tracing import TracingTransport, note_repetition
 
 __all__ = ["connect"]
 
@@ -87,7 +88,8 @@ def _configured(
 
 def _open(store: StoreURL, auth: Auth | None, options: Connection) -> Client:
     transport = _embedded(store.place or None) if store.embedded else _remote(store, auth, options)
-    return Client(LoggingTransport(transport))
+    # The span is outermost, so that the lines of the log stand in it.
+    return Client(TracingTransport(LoggingTransport(transport), server="" if store.embedded else store.place))
 
 
 def _remote(store: StoreURL, auth: Auth | None, options: Connection) -> Transport:
@@ -95,7 +97,7 @@ def _remote(store: StoreURL, auth: Auth | None, options: Connection) -> Transpor
     transport = _http(store.place, options)
     if auth is not None:
         transport = AuthTransport(transport, auth)
-    transport = RetryTransport(transport, options.get("retry"))
+    transport = RetryTransport(transport, options.get("retry"), observe=note_repetition)
     compress = options.get("compress", True)
     if compress is False:
         return transport

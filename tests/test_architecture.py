@@ -72,6 +72,7 @@ LAZY = {
     ("connect.py", "couchmapper.auth.configuration"),
     ("connect.py", "couchmapper.embedded"),
     ("connect.py", "couchmapper.transport.http"),
+    ("transport/tracing.py", "opentelemetry.trace"),
 }
 
 MODULES = sorted(PACKAGE.rglob("*.py"))

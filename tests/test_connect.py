@@ -286,7 +286,8 @@ def test_the_transports_stand_around_each_other():
     around = repr(connect("http://ann:secret@h").transport)
 
     assert around == (
-        "LoggingTransport(CompressionTransport(RetryTransport(AuthTransport(HTTPTransport('http://h')))))"
+        "TracingTransport(LoggingTransport(CompressionTransport(RetryTransport(AuthTransport("
+        "HTTPTransport('http://h'))))))"
     )
 
 

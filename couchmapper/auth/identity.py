@@ -25,7 +25,7 @@ Limits: TypeAlias = Timeout | float | tuple[float | None, float | None]
 PATIENCE: Final = Timeout(connect=10.0, read=60.0, total=120.0)
 """The limits of a call for a token, where nothing else is said."""
 
-# Shorter than the client's own: the caller waits, and its policy may begin anew afterwards.
+# Shorter than the client's own, since the caller waits; it does not repeat what was repeated here.
 _POLICY: Final = RetryPolicy(deadline=20.0)
 
 

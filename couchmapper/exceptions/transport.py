@@ -4,6 +4,7 @@ from couchmapper.exceptions.base import CouchMapperError
 
 __all__ = [
     "ConnectionFailed",
+    "DigestMismatch",
     "InvalidAnswer",
     "TLSFailed",
     "TransportError",
@@ -12,7 +13,12 @@ __all__ = [
 
 
 class TransportError(CouchMapperError):
-    """No whole answer came; `sent` is False when nothing reached the server, so that repeating is safe."""
+    """No whole answer came; `sent` is False when nothing reached the server, so that repeating is safe.
+
+    `final` is True when sending the request again was tried already, or is of no use.
+    """
+
+    final: bool = False
 
     def __init__(self, message: str = "", *, sent: bool = True) -> None:
         super().__init__(message)
@@ -33,3 +39,7 @@ class TransportTimeout(TransportError):
 
 class InvalidAnswer(TransportError):
     """What came back is not what CouchDB's API says, for instance a proxy's HTML page."""
+
+
+class DigestMismatch(InvalidAnswer):
+    """The bytes of an attachment are not those that the server stored: do not use them, and read it again."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from couchmapper.exceptions import CouchMapperError
 from couchmapper.messages import Request, Response
+from couchmapper.streams import Upload
 from couchmapper.transport.base import Transport, TransportWrapper
 
 __all__ = ["LoggingTransport"]
@@ -17,10 +18,12 @@ logging.getLogger("couchmapper").addHandler(logging.NullHandler())
 
 
 class LoggingTransport(TransportWrapper):
-    """Writes `GET /{db}/{doc_id} 200 3.1 ms 412 bytes` to the logger `couchmapper.transport`.
+    """Writes `PUT /{db}/{doc_id} 201 3.1 ms, 412 bytes out, 95 bytes in` for each request.
 
-    Answers are logged at DEBUG and failures at WARNING. Ids, query values, headers and bodies never are: the
-    route template stands for the path.
+    The logger is `couchmapper.transport`. Answers are logged at DEBUG and failures at WARNING; repetitions
+    have lines of their own, see `RetryTransport`. Bytes are those of bodies before compression, or `streamed`
+    where nobody knows yet. Ids, query values, headers and bodies never are logged: the route template stands
+    for the path.
     """
 
     def __init__(self, inner: Transport, *, clock: Callable[[], float] = time.perf_counter) -> None:
@@ -39,6 +42,24 @@ class LoggingTransport(TransportWrapper):
             raise
         if _log.isEnabledFor(logging.DEBUG):
             spent = (self._clock() - start) * 1000
-            told = (request.method, request.route, response.status, spent, len(response.body))
-            _log.debug("%s %s %d %.1f ms %d bytes", *told)
+            told = (
+                request.method,
+                request.route,
+                response.status,
+                spent,
+                _sent(request),
+                _received(response),
+            )
+            _log.debug("%s %s %d %.1f ms, %s out, %s in", *told)
         return response
+
+
+def _sent(request: Request) -> str:
+    body = request.body
+    if isinstance(body, Upload):
+        return "streamed" if body.length is None else f"{body.length} bytes"
+    return f"{len(body or b'')} bytes"
+
+
+def _received(response: Response) -> str:
+    return f"{len(response.body)} bytes" if response.stream is None else "streamed"

@@ -37,7 +37,7 @@ def test_a_line_tells_method_route_status_time_and_size(caplog):
 
     LoggingTransport(inner, clock=ticking).send(SECRETIVE)
 
-    assert caplog.messages == ["GET /{db}/{doc_id} 201 12.5 ms 12 bytes"]
+    assert caplog.messages == ["GET /{db}/{doc_id} 201 12.5 ms, 11 bytes out, 12 bytes in"]
 
 
 def test_a_failure_is_a_warning_with_the_name_of_the_error(caplog):
