@@ -5,9 +5,10 @@ from typing import Unpack
 
 from couchmapper import jsonio
 from couchmapper.client.failures import failed_documents
-from couchmapper.client.operation import bulk_operation, list_operation
+from couchmapper.client.operation import bulk_operation, list_operation, paged_operation
 from couchmapper.client.options import AllDocsOptions, chosen
 from couchmapper.client.params import flags
+from couchmapper.client.positions import IdPosition
 from couchmapper.client.resource import Resource
 from couchmapper.client.results import json_list, json_object, member
 from couchmapper.exceptions import InvalidJSON
@@ -15,10 +16,24 @@ from couchmapper.messages import Request
 from couchmapper.streams import Readable, Upload
 from couchmapper.typing import JSONMapping, JSONObject
 
-__all__ = ["Bulk"]
+__all__ = ["AllDocs", "Bulk"]
 
 
-class Bulk(Resource):
+class AllDocs(Resource):
+    """The list of the documents of a database or of a partition."""
+
+    @paged_operation(json_object, "rows", IdPosition)
+    def all_docs(self, **options: Unpack[AllDocsOptions]) -> Request:
+        """POST /{db}/_all_docs — return `{"total_rows", "offset", "rows"}`, by id in the order of its bytes.
+
+        A row is `{"id", "key", "value": {"rev"}}`, with `doc` when `include_docs`. With `keys` there is a row
+        for each: `{"key", "error": "not_found"}` for an id that never was, `value.deleted` for a tombstone.
+        """
+        body = chosen(options, AllDocsOptions)
+        return self._request("POST", "/_all_docs", ("_all_docs",), body=body, repeatable=True)
+
+
+class Bulk(AllDocs):
     """`db.bulk`: https://docs.couchdb.org/en/stable/api/database/bulk-api.html."""
 
     @bulk_operation(json_list, failed_documents)
@@ -67,16 +82,6 @@ class Bulk(Resource):
             body={"docs": list(docs)},
             repeatable=True,
         )
-
-    @list_operation(json_object, "rows")
-    def all_docs(self, **options: Unpack[AllDocsOptions]) -> Request:
-        """POST /{db}/_all_docs — return `{"total_rows", "offset", "rows"}`, by id in the order of its bytes.
-
-        A row is `{"id", "key", "value": {"rev"}}`, with `doc` when `include_docs`. With `keys` there is a row
-        for each: `{"key", "error": "not_found"}` for an id that never was, `value.deleted` for a tombstone.
-        """
-        body = chosen(options, AllDocsOptions)
-        return self._request("POST", "/_all_docs", ("_all_docs",), body=body, repeatable=True)
 
     @list_operation(json_object, "results")
     def queries(self, queries: Sequence[AllDocsOptions]) -> Request:

@@ -8,6 +8,7 @@ from couchmapper.client.documents import Documents
 from couchmapper.client.find import Find
 from couchmapper.client.local import LocalDocuments
 from couchmapper.client.params import database_name
+from couchmapper.client.partition import Partition
 from couchmapper.client.views import Views
 from couchmapper.transport.base import Transport
 from couchmapper.typing import JSONObject
@@ -36,6 +37,10 @@ class Database:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name!r})"
+
+    def partition(self, name: str) -> Partition:
+        """Return one partition of a partitioned database; nothing is sent."""
+        return Partition(self.transport, self.name, name)
 
     def information(self) -> JSONObject:
         """GET /{db} — return counts, sizes, `update_seq` and properties; raises `DatabaseNotFound`."""

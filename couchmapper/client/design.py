@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Unpack
 
-from couchmapper.client.operation import list_operation, operation
+from couchmapper.client.operation import list_operation, operation, paged_operation
 from couchmapper.client.options import AllDocsOptions, DocumentOptions, chosen
 from couchmapper.client.params import design_name, given, json_content, matching, path_name, stored_id, unless
+from couchmapper.client.positions import IdPosition
 from couchmapper.client.resource import Resource
 from couchmapper.client.results import current_revision, json_object, whole_answer
 from couchmapper.messages import Request
@@ -77,7 +78,7 @@ class DesignDocuments(Resource):
         """GET /{db}/_design/{ddoc}/_info — return sizes, signature and state of its view index."""
         return self._request("GET", f"{_ROUTE}/_info", (*_path(name), "_info"))
 
-    @list_operation(json_object, "rows")
+    @paged_operation(json_object, "rows", IdPosition)
     def list(self, **options: Unpack[AllDocsOptions]) -> Request:
         """POST /{db}/_design_docs — return `{"total_rows", "offset", "rows"}` of the design documents."""
         body = chosen(options, AllDocsOptions)

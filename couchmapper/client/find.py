@@ -4,26 +4,26 @@ from collections.abc import Iterable, Sequence
 from typing import Literal, Unpack
 
 from couchmapper.client.failures import failed_deletions
-from couchmapper.client.operation import bulk_operation, list_operation, operation
+from couchmapper.client.operation import bulk_operation, operation, paged_operation
 from couchmapper.client.options import FindOptions, IndexField, chosen
 from couchmapper.client.params import design_name, given, path_name
+from couchmapper.client.positions import BookmarkPosition
 from couchmapper.client.resource import Resource
 from couchmapper.client.results import json_object, member, nothing
 from couchmapper.messages import Request
 from couchmapper.typing import JSONMapping, JSONObject
 
-__all__ = ["Find"]
+__all__ = ["Find", "Mango"]
 
 
-class Find(Resource):
-    """`db.find`: https://docs.couchdb.org/en/stable/api/database/find.html.
+class Mango(Resource):
+    """Documents by a selector, of a database or of a partition.
 
-    `db.find(selector)` asks, and is short for `db.find.query(selector)`; the other methods look after
-    indexes. A selector that has no meaning raises `InvalidSelector`, an order that no index gives
-    `NoUsableIndex`.
+    `db.find(selector)` asks, and is short for `db.find.query(selector)`. A selector that has no meaning
+    raises `InvalidSelector`, an order that no index gives `NoUsableIndex`.
     """
 
-    @list_operation(json_object, "docs")
+    @paged_operation(json_object, "docs", BookmarkPosition)
     def query(self, selector: JSONMapping, **options: Unpack[FindOptions]) -> Request:
         """POST /{db}/_find — return `{"docs", "bookmark"}`, with `warning` and `execution_stats` if any.
 
@@ -39,6 +39,13 @@ class Find(Resource):
         """POST /{db}/_explain — return which index `_find` would use, and why not the others."""
         body = {"selector": selector, **chosen(options, FindOptions)}
         return self._request("POST", "/_explain", ("_explain",), body=body, repeatable=True)
+
+
+class Find(Mango):
+    """`db.find`: https://docs.couchdb.org/en/stable/api/database/find.html.
+
+    `db.find(selector)` asks; the other methods look after indexes.
+    """
 
     @operation(json_object)
     def create_index(

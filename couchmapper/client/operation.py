@@ -4,18 +4,21 @@
 same arguments, can be asked otherwise:
 
     db.views.query.rows(...)        the rows one by one as they arrive, in constant memory
+    db.views.query.pages(...)       the rows in pages, which can be resumed
     db.documents.get.stream(...)    the bytes of the answer as they arrive
     db.documents.get.response(...)  status, headers and body
     db.documents.get.request(...)   what would be sent
 """
 
 from collections.abc import Callable
-from typing import Concatenate, Generic, ParamSpec, Self, TypeVar, overload
+from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar, overload
 
 import attrs
 
 from couchmapper.client.errors import check
 from couchmapper.client.failures import BulkFailed
+from couchmapper.client.paging import Pages
+from couchmapper.client.positions import Position
 from couchmapper.client.resource import Resource
 from couchmapper.client.rows import Rows
 from couchmapper.client.streaming import Streaming
@@ -26,9 +29,11 @@ __all__ = [
     "BulkOperation",
     "ListOperation",
     "Operation",
+    "PagedOperation",
     "bulk_operation",
     "list_operation",
     "operation",
+    "paged_operation",
 ]
 
 P = ParamSpec("P")
@@ -107,6 +112,30 @@ class ListOperation(Operation[P, T]):
         return Rows(*self._open(*args, **kwargs), self._member)
 
 
+class PagedOperation(ListOperation[P, T]):
+    """An operation with a list of rows that can be asked for in pages."""
+
+    def __init__(
+        self,
+        resource: Resource,
+        build: Callable[..., Request],
+        parse: Callable[[Request, Response], T],
+        member: str,
+        positions: type[Position],
+    ) -> None:
+        super().__init__(resource, build, parse, member)
+        self._positions = positions
+
+    def pages(self, *args: P.args, **kwargs: P.kwargs) -> Pages:
+        """Return the pages of the list; nothing is sent before they are iterated.
+
+        `limit` among the arguments is the most rows in all; `.of(500)` sets the size of a page.
+        """
+        self.request(*args, **kwargs)  # refuses wrong arguments now
+        ask: Any = self
+        return Pages(ask=ask, arguments=args, options=kwargs, positions=self._positions)
+
+
 class BulkOperation(Operation[P, T]):
     """An operation on many documents, of which some can fail while others are done."""
 
@@ -167,6 +196,17 @@ def list_operation(
 
     def declare(build: Callable[Concatenate[R, P], Request]) -> _Declared[R, ListOperation[P, T]]:
         return _Declared(build, lambda resource: ListOperation(resource, build, parse, rows))
+
+    return declare
+
+
+def paged_operation(
+    parse: Callable[[Request, Response], T], rows: str, positions: type[Position]
+) -> "Callable[[Callable[Concatenate[R, P], Request]], _Declared[R, PagedOperation[P, T]]]":
+    """Make an operation whose answer has its rows in `rows`; `positions` is how its pages are found."""
+
+    def declare(build: Callable[Concatenate[R, P], Request]) -> _Declared[R, PagedOperation[P, T]]:
+        return _Declared(build, lambda resource: PagedOperation(resource, build, parse, rows, positions))
 
     return declare
 

@@ -13,16 +13,19 @@ from couchmapper.typing import JSON, JSONMapping, JSONObject
 __all__ = [
     "UNSET",
     "Unset",
+    "attachment_name",
     "database_name",
     "design_name",
     "destination",
     "document_id",
+    "document_path",
     "flags",
     "given",
     "json_content",
     "json_text",
     "local_name",
     "matching",
+    "partition_name",
     "path_name",
     "present",
     "query",
@@ -72,6 +75,23 @@ def document_id(id: str) -> str:
     return id
 
 
+def document_path(id: str) -> tuple[str, tuple[str, ...]]:
+    """Return the route and the path of an ordinary document, or of a design document: `_design/{name}`."""
+    if isinstance(id, str) and id.startswith(_DESIGN):
+        return "/_design/{ddoc}", ("_design", design_name(id))
+    return "/{doc_id}", (document_id(id),)
+
+
+def attachment_name(name: str) -> str:
+    """Return `name` when an attachment can have it, slashes and all; else raise `BadRequest`."""
+    fault = _fault(name)
+    if fault is None and name.startswith("_"):
+        fault = "begins with an underscore"
+    if fault is not None:
+        raise BadRequest(f"the attachment name {name!r} {fault}")
+    return name
+
+
 def design_name(name: str) -> str:
     """Return the bare name of a design document, given with or without `_design/`."""
     return _bare(name, _DESIGN)
@@ -87,6 +107,13 @@ def path_name(name: str, what: str) -> str:
     fault = _fault(name)
     if fault is not None:
         raise BadRequest(f"the name {name!r} of {what} {fault}")
+    return name
+
+
+def partition_name(name: str) -> str:
+    """Return `name` when ids can begin with it and a colon, else raise `BadRequest`."""
+    if path_name(name, "a partition").startswith("_") or ":" in name:
+        raise BadRequest(f"the partition {name!r} begins with an underscore or holds a colon")
     return name
 
 

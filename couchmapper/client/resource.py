@@ -26,6 +26,11 @@ class Resource:
     def __repr__(self) -> str:
         return f"{type(self).__name__}({'/' + '/'.join(self._path)!r})"
 
+    @property
+    def place(self) -> tuple[Transport, tuple[str, ...], str]:
+        """What another resource needs to stand in the same place."""
+        return self.transport, self._path, self._route
+
     def _request(  # noqa: PLR0913 - the parts of a request
         self,
         method: str,

@@ -3,22 +3,33 @@
 from collections.abc import Sequence
 from typing import Unpack
 
-from couchmapper.client.operation import list_operation
-from couchmapper.client.options import ViewOptions, chosen
+from couchmapper.client.operation import list_operation, paged_operation
+from couchmapper.client.options import PartitionViewOptions, ViewOptions, chosen
 from couchmapper.client.params import design_name, path_name
+from couchmapper.client.positions import KeyPosition
 from couchmapper.client.resource import Resource
 from couchmapper.client.results import json_object
 from couchmapper.messages import Request
 
-__all__ = ["Views"]
+__all__ = ["PartitionViews", "Views"]
 
 _ROUTE = "/_design/{ddoc}/_view/{view}"
+
+
+class PartitionViews(Resource):
+    """The rows that a view has of one partition; the design document must not say `partitioned: false`."""
+
+    @paged_operation(json_object, "rows", KeyPosition)
+    def query(self, ddoc: str, view: str, **options: Unpack[PartitionViewOptions]) -> Request:
+        """POST /{db}/_partition/{partition}/_design/{ddoc}/_view/{view} — return rows as `db.views.query` does."""
+        body = chosen(options, PartitionViewOptions)
+        return self._request("POST", _ROUTE, _path(ddoc, view), body=body, repeatable=True)
 
 
 class Views(Resource):
     """`db.views`: https://docs.couchdb.org/en/stable/api/ddoc/views.html."""
 
-    @list_operation(json_object, "rows")
+    @paged_operation(json_object, "rows", KeyPosition)
     def query(self, ddoc: str, view: str, **options: Unpack[ViewOptions]) -> Request:
         """POST /{db}/_design/{ddoc}/_view/{view} — return `{"total_rows", "offset", "rows"}`.
 
