@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Self
 
 from couchmapper.changes.hooks import Hooks
 from couchmapper.client import client, database
@@ -20,6 +21,13 @@ class Database(database.Database):
         super().__init__(transport, name)
         self._models: list[type[Document]] = []
         self.hooks = Hooks(self, self._models)
+
+    def _over(self, transport: Transport) -> Self:
+        """Share the models: it is the same database."""
+        database = super()._over(transport)
+        database._models = self._models  # noqa: SLF001 - of this class
+        database.hooks = Hooks(database, self._models)
+        return database
 
     def bind(self, *models: type) -> None:
         """Say that the documents of these models live here, so that `hooks` finds their marks."""

@@ -3,7 +3,7 @@
 import pytest
 
 from couchmapper.database import Client, Database
-from couchmapper.exceptions import IllegalDatabaseName, ModelError
+from couchmapper.exceptions import HookError, IllegalDatabaseName, ModelError
 from couchmapper.mapping import Document, Embedded, Mapped
 from couchmapper.session import Session
 from couchmapper.transport.mock import MockTransport, json_response
@@ -86,3 +86,17 @@ def test_closing_a_client_closes_its_transport():
         assert not transport.closed
 
     assert transport.closed
+
+
+def test_a_database_with_options_has_the_same_models():
+    class Crate(Document):
+        pass
+
+    shop = Client(silent()).database("shop")
+    hasty = shop.with_options(timeout=5)
+    shop.bind(Crate)
+    for _ in range(2):
+        Crate.on_change(name="pack")(print)
+
+    with pytest.raises(HookError, match="one checkpoint: pack"):
+        hasty.hooks.run(until_idle=True)

@@ -1,13 +1,20 @@
 """A server and what it can be asked."""
 
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
 
 from couchmapper.client.authentication import Authentication
+from couchmapper.client.cloudant import Cloudant
 from couchmapper.client.database import Database
 from couchmapper.client.databases import Databases
+from couchmapper.client.nodes import Nodes
+from couchmapper.client.replication import Replication
+from couchmapper.client.resharding import Resharding
 from couchmapper.client.server import Server
+from couchmapper.messages import Timeout
 from couchmapper.transport.base import Transport
+from couchmapper.transport.options import OptionsTransport
 
 __all__ = ["Client"]
 
@@ -15,8 +22,9 @@ __all__ = ["Client"]
 class Client:
     """CouchDB's API over `transport`, which may lead to a server or into the embedded store.
 
-    `server`, `databases` and `authentication` are the chapters of its API; `database(name)` has those of one
-    database. It can be used from many threads at once, and as a context manager that closes the transport.
+    `server`, `databases`, `authentication`, `replication`, `nodes` and `resharding` are the chapters of its
+    API, and `cloudant` is what only Cloudant has; `database(name)` has those of one database. It can be used
+    from many threads at once, and as a context manager that closes the transport.
     """
 
     def __init__(self, transport: Transport) -> None:
@@ -24,6 +32,10 @@ class Client:
         self.server = Server(transport)
         self.databases = Databases(transport)
         self.authentication = Authentication(transport)
+        self.replication = Replication(transport)
+        self.nodes = Nodes(transport)
+        self.resharding = Resharding(transport)
+        self.cloudant = Cloudant(transport)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.transport!r})"
@@ -37,6 +49,22 @@ class Client:
         if create:
             self.databases.ensure(name)
         return database
+
+    def with_options(
+        self,
+        *,
+        timeout: Timeout | float | tuple[float | None, float | None] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Self:
+        """Return the same client with options of its own for every request: limits in time, more headers.
+
+        `client.with_options(timeout=5).server.up()`. Connections and credentials are shared; closing it
+        closes nothing.
+        """
+        return self._over(OptionsTransport(self.transport, timeout=timeout, headers=headers or {}))
+
+    def _over(self, transport: Transport) -> Self:
+        return type(self)(transport)
 
     def close(self) -> None:
         """Close the transport with its connections and files."""

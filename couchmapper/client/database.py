@@ -1,5 +1,8 @@
 """One database: its chapters of the API under one name."""
 
+from collections.abc import Mapping
+from typing import Self
+
 from couchmapper.client.bulk import Bulk
 from couchmapper.client.changes import Changes
 from couchmapper.client.databases import Databases
@@ -7,10 +10,16 @@ from couchmapper.client.design import DesignDocuments
 from couchmapper.client.documents import Documents
 from couchmapper.client.find import Find
 from couchmapper.client.local import LocalDocuments
+from couchmapper.client.maintenance import Maintenance
 from couchmapper.client.params import database_name
 from couchmapper.client.partition import Partition
+from couchmapper.client.revisions import Revisions
+from couchmapper.client.search import Search
+from couchmapper.client.security import Security
 from couchmapper.client.views import Views
+from couchmapper.messages import Timeout
 from couchmapper.transport.base import Transport
+from couchmapper.transport.options import OptionsTransport
 from couchmapper.typing import JSONObject
 
 __all__ = ["Database"]
@@ -19,7 +28,8 @@ __all__ = ["Database"]
 class Database:
     """The database `name` behind a transport; making this object sends nothing.
 
-    `documents`, `bulk`, `local`, `design`, `find`, `views` and `changes` are the chapters of its API. Raises
+    `documents`, `bulk`, `local`, `design`, `find`, `views`, `search` and `changes` are the chapters of its
+    API for work with documents; `security`, `revisions` and `maintenance` are for looking after it. Raises
     `IllegalDatabaseName` for a name that would address something else than a database.
     """
 
@@ -34,6 +44,10 @@ class Database:
         self.find = Find(transport, path, route)
         self.views = Views(transport, path, route)
         self.changes = Changes(transport, path, route)
+        self.search = Search(transport, path, route)
+        self.revisions = Revisions(transport, path, route)
+        self.security = Security(transport, path, route)
+        self.maintenance = Maintenance(transport, path, route)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name!r})"
@@ -41,6 +55,22 @@ class Database:
     def partition(self, name: str) -> Partition:
         """Return one partition of a partitioned database; nothing is sent."""
         return Partition(self.transport, self.name, name)
+
+    def with_options(
+        self,
+        *,
+        timeout: Timeout | float | tuple[float | None, float | None] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Self:
+        """Return the same database with options of its own for every request: limits in time, more headers.
+
+        `db.with_options(timeout=5).documents.get(id)`. Connections and credentials are shared; closing it
+        closes nothing.
+        """
+        return self._over(OptionsTransport(self.transport, timeout=timeout, headers=headers or {}))
+
+    def _over(self, transport: Transport) -> Self:
+        return type(self)(transport, self.name)
 
     def information(self) -> JSONObject:
         """GET /{db} — return counts, sizes, `update_seq` and properties; raises `DatabaseNotFound`."""

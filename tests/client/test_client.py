@@ -2,7 +2,7 @@ import pytest
 
 from couchmapper.client import Client, Database
 from couchmapper.exceptions import IllegalDatabaseName, InvalidAnswer
-from couchmapper.messages import Request, Response
+from couchmapper.messages import Request, Response, Timeout
 from couchmapper.transport.http import HTTPTransport
 from couchmapper.transport.mock import MockTransport, json_response
 
@@ -103,3 +103,26 @@ def test_a_web_page_in_the_place_of_couchdb_is_named():
 
     with pytest.raises(InvalidAnswer, match=r"GET /: the answer is not JSON but text/html"):
         Client(MockTransport(lambda _: page)).server.information()
+
+
+def test_options_are_for_every_request_of_the_client_that_has_them():
+    transport = MockTransport(lambda _: json_response({"ok": True}))
+    client = Client(transport)
+
+    client.with_options(timeout=5, headers={"X-Trace": "1"}).database("shop").information()
+    client.database("shop").with_options(timeout=7).information()
+    client.database("shop").information()
+
+    first, second, third = transport.requests
+    assert (first.timeout, first.headers["X-Trace"]) == (Timeout.of(5), "1")
+    assert second.timeout == Timeout.of(7)
+    assert (third.timeout, third.headers) == (None, {})
+
+
+def test_a_client_with_options_leaves_the_connections_open():
+    transport = MockTransport(lambda _: json_response({"ok": True}))
+
+    with Client(transport).with_options(timeout=5) as client:
+        client.server.up()
+
+    assert not transport.closed

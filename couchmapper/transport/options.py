@@ -1,0 +1,43 @@
+"""Options for some requests: their own limits in time, and more headers."""
+
+from collections.abc import Mapping
+
+import attrs
+
+from couchmapper.messages import Request, Response, Timeout
+from couchmapper.transport.base import Transport, TransportWrapper
+
+__all__ = ["OptionsTransport"]
+
+_NO_HEADERS: Mapping[str, str] = {}
+
+
+class OptionsTransport(TransportWrapper):
+    """Sends requests with a `timeout` of their own and more `headers`, which replace those of operations.
+
+    Closing it does nothing: the connections belong to the client that it was made of.
+    """
+
+    def __init__(
+        self,
+        inner: Transport,
+        *,
+        timeout: Timeout | float | tuple[float | None, float | None] | None = None,
+        headers: Mapping[str, str] = _NO_HEADERS,
+    ) -> None:
+        super().__init__(inner)
+        self._timeout = None if timeout is None else Timeout.of(timeout)
+        self._headers = dict(headers)
+
+    def send(self, request: Request) -> Response:
+        """Send the request with these options."""
+        if self._timeout is not None:
+            request = attrs.evolve(request, timeout=self._timeout)
+        if self._headers:
+            replaced = {name.lower() for name in self._headers}
+            kept = {name: text for name, text in request.headers.items() if name.lower() not in replaced}
+            request = attrs.evolve(request, headers={**kept, **self._headers})
+        return self.inner.send(request)
+
+    def close(self) -> None:
+        """Leave the connections open."""
