@@ -3,8 +3,9 @@
 import pytest
 
 from couchmapper.database import Client, Database
-from couchmapper.exceptions import HookError, IllegalDatabaseName, ModelError
+from couchmapper.exceptions import IllegalDatabaseName, ModelError
 from couchmapper.mapping import Document, Embedded, Mapped
+from couchmapper.messages import Timeout
 from couchmapper.session import Session
 from couchmapper.transport.mock import MockTransport, json_response
 
@@ -92,11 +93,13 @@ def test_a_database_with_options_has_the_same_models():
     class Crate(Document):
         pass
 
-    shop = Client(silent()).database("shop")
+    Crate.on_change(name="pack")(print)
+    transport = MockTransport(lambda _: json_response({"results": [], "last_seq": "0", "pending": 0}))
+    shop = Client(transport).database("shop")
     hasty = shop.with_options(timeout=5)
     shop.bind(Crate)
-    for _ in range(2):
-        Crate.on_change(name="pack")(print)
 
-    with pytest.raises(HookError, match="one checkpoint: pack"):
-        hasty.hooks.run(until_idle=True)
+    hasty.hooks.run(until_idle=True)
+
+    assert transport.requests[-1].path == ("shop", "_changes")
+    assert transport.requests[-1].timeout == Timeout.of(5)
