@@ -12,7 +12,7 @@ from couchmapper.exceptions import BadRequest
 from couchmapper.messages import Request
 from couchmapper.typing import JSONMapping, JSONObject
 
-__all__ = ["Changes", "ChangesOptions"]
+__all__ = ["Changes", "ChangesOptions", "patience"]
 
 _WAIT_MILLISECONDS: Final = 60_000
 _NO_PARAMETERS: Mapping[str, str] = {}
@@ -79,7 +79,7 @@ class Changes(Resource):
             headers=given(**{"Last-Event-ID": last_event_id}),
             body=given(doc_ids=doc_ids, selector=selector, fields=fields),
             repeatable=True,
-            patience=_patience(query),
+            patience=patience(query),
         )
 
     __call__ = feed
@@ -110,7 +110,7 @@ class Changes(Resource):
             headers=given(**{"Last-Event-ID": last_event_id}),
             body=given(doc_ids=doc_ids, selector=selector, fields=fields),
             repeatable=True,
-            patience=_patience(query),
+            patience=patience(query),
         )
 
 
@@ -129,8 +129,8 @@ def _query(
     return {**query, "filter": asked[0]} if asked else query
 
 
-def _patience(query: JSONObject) -> float:
-    """Return how many seconds the server means to be silent."""
+def patience(query: JSONObject) -> float:
+    """Return how many seconds the server means to be silent with a feed that has these parameters."""
     if "feed" not in query:
         return 0.0
     heartbeat = query.get("heartbeat")

@@ -8,13 +8,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeAlias, TypedDict
 
 from couchmapper.client.params import UNSET
-from couchmapper.typing import JSON, JSONObject
+from couchmapper.typing import JSON, JSONMapping, JSONObject
 
 __all__ = [
     "AllDocsOptions",
     "DocumentOptions",
     "FindOptions",
+    "GroupedSearchOptions",
     "IndexField",
+    "NouveauOptions",
     "PartitionViewOptions",
     "SearchOptions",
     "Update",
@@ -148,6 +150,40 @@ class SearchOptions(TypedDict, total=False):
     """At most so many rows, and at most 200; without it the server returns 25."""
     sort: str | Sequence[str] | None
     stale: Literal["ok"] | None
+
+
+class GroupedSearchOptions(SearchOptions, total=False):
+    """How to ask a search index of a whole database, which can count and group too."""
+
+    counts: Sequence[str] | None
+    """Count the documents for each value of these fields, which are indexed with `facet`."""
+    ranges: Mapping[str, Mapping[str, str]] | None
+    """Count the documents in named ranges of fields: `{"price": {"cheap": "[0 TO 10]"}}`."""
+    drilldown: Sequence[Sequence[str]] | None
+    """Only documents with one of these values: `[["colour", "red", "blue"]]`."""
+    group_field: str | None
+    """Return `groups`, one for each value of this field."""
+    group_limit: int | None
+    group_sort: str | Sequence[str] | None
+
+
+class NouveauOptions(TypedDict, total=False):
+    """How to ask a Nouveau index: https://docs.couchdb.org/en/stable/ddocs/nouveau.html."""
+
+    bookmark: str | None
+    counts: Sequence[str] | None
+    """Count the documents for each value of these fields."""
+    include_docs: bool | None
+    limit: int | None
+    """At most so many hits; without it the server returns 25."""
+    locale: str | None
+    ranges: Mapping[str, Sequence[JSONMapping]] | None
+    """Count the documents in ranges of fields: `{"price": [{"label", "min", "max"}]}`."""
+    sort: str | Sequence[str] | None
+    top_n: int | None
+    """How many values `counts` tells; 10 without it."""
+    update: bool | None
+    """Whether the index is brought up to date first."""
 
 
 def chosen(options: Mapping[str, Any], group: type) -> JSONObject:

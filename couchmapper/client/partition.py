@@ -6,6 +6,7 @@ from couchmapper.client.operation import operation
 from couchmapper.client.params import partition_name
 from couchmapper.client.resource import Resource
 from couchmapper.client.results import json_object
+from couchmapper.client.search import PartitionSearch
 from couchmapper.client.views import PartitionViews
 from couchmapper.messages import Request
 from couchmapper.transport.base import Transport
@@ -16,9 +17,9 @@ __all__ = ["Partition"]
 class Partition(Resource):
     """`db.partition(name)`: https://docs.couchdb.org/en/stable/api/partitioned-dbs.html.
 
-    `bulk.all_docs`, `find`, `find.explain` and `views.query` ask for documents whose ids begin with the
-    partition's name and a colon, which costs the server much less than asking the whole database. Making
-    this object sends nothing.
+    `bulk.all_docs`, `find`, `find.explain`, `views.query` and `search.query` ask for documents whose ids
+    begin with the partition's name and a colon, which costs the server much less than asking the whole
+    database. Making this object sends nothing.
     """
 
     def __init__(self, transport: Transport, database: str, name: str) -> None:
@@ -28,6 +29,7 @@ class Partition(Resource):
         self.bulk = AllDocs(*self.place)
         self.find = Mango(*self.place)
         self.views = PartitionViews(*self.place)
+        self.search = PartitionSearch(*self.place)
 
     @operation(json_object)
     def information(self) -> Request:

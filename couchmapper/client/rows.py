@@ -186,7 +186,7 @@ def _lines(buffer: _Buffer, members: JSONObject) -> Iterator[JSON]:
             line = buffer.take(end).strip().removeprefix(b"data: ")
             if line.startswith(b"{"):
                 change: JSONObject = buffer.loads(line)
-                if "id" in change:
+                if "seq" in change:
                     yield change
                 else:
                     _conclude(buffer, change, members)
