@@ -1,17 +1,25 @@
+import copy
+import logging
+from contextlib import suppress
+from email.utils import format_datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from couchmapper.client.errors import check
 from couchmapper.exceptions import (
     ConnectionFailed,
-    InvalidAnswer,
-    TLSFailed,
+    CouchMapperError,
+    DocumentConflict,
+    TooManyRequests,
     TransportError,
     TransportTimeout,
 )
 from couchmapper.messages import Request, Response
+from couchmapper.streams import Upload
 from couchmapper.transport.http import HTTPTransport
-from couchmapper.transport.mock import MockTransport
+from couchmapper.transport.mock import MockTransport, json_response
 from couchmapper.transport.retry import Outcome, RetryPolicy, RetryTransport
 
 READ = Request(method="GET", path=("db",), route="/{db}", repeatable=True)
@@ -20,12 +28,6 @@ OK = Response(status=200)
 BUSY = Response(status=503)
 BROKEN = ConnectionFailed("reset")
 REFUSED = ConnectionFailed("refused", sent=False)
-
-
-def delay(
-    policy: RetryPolicy, outcome: Outcome, *, request: Request = READ, attempt: int = 1, elapsed: float = 0
-):
-    return policy.delay(request, attempt, outcome, elapsed=elapsed, random=lambda: 1.0)
 
 
 class Script:
@@ -37,7 +39,7 @@ class Script:
     def __call__(self, _request: Request, /) -> Response:
         outcome = self.outcomes.pop(0)
         if isinstance(outcome, TransportError):
-            raise outcome
+            raise copy.copy(outcome)  # what is raised gets marks; the constants above stay as they are
         return outcome
 
 
@@ -48,93 +50,6 @@ def retrying(inner: MockTransport, policy: RetryPolicy | None = None) -> tuple[R
         inner, policy, sleep=pauses.append, clock=lambda: sum(pauses), random=lambda: 1.0
     )
     return transport, pauses
-
-
-@pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
-def test_a_read_is_repeated_on_a_busy_server(status):
-    assert delay(RetryPolicy(), Response(status=status)) is not None
-
-
-@pytest.mark.parametrize("status", [200, 304, 400, 401, 404, 409, 412, 413, 501])
-def test_other_answers_are_final(status):
-    assert delay(RetryPolicy(), Response(status=status)) is None
-
-
-@pytest.mark.parametrize("outcome", [BROKEN, REFUSED, TransportTimeout("late")])
-def test_a_read_is_repeated_without_an_answer(outcome):
-    assert delay(RetryPolicy(), outcome) is not None
-
-
-@pytest.mark.parametrize("outcome", [TLSFailed("certificate"), InvalidAnswer("redirect")])
-def test_what_will_not_change_is_not_repeated(outcome):
-    assert delay(RetryPolicy(), outcome) is None
-
-
-@pytest.mark.parametrize("outcome", [BROKEN, TransportTimeout("late"), BUSY, Response(status=500)])
-def test_a_write_that_may_have_been_done_is_not_repeated(outcome):
-    assert delay(RetryPolicy(), outcome, request=WRITE) is None
-
-
-@pytest.mark.parametrize("outcome", [REFUSED, TransportTimeout("connect", sent=False), Response(status=429)])
-def test_a_write_that_was_not_done_is_repeated(outcome):
-    assert delay(RetryPolicy(), outcome, request=WRITE) is not None
-
-
-def test_the_longest_pause_doubles_up_to_the_cap():
-    policy = RetryPolicy(attempts=100, base=1, cap=5, deadline=1000)
-
-    pauses = [delay(policy, BUSY, attempt=attempt) for attempt in (1, 2, 3, 4, 99)]
-
-    assert pauses == [1, 2, 4, 5, 5]
-
-
-def test_the_pause_is_a_random_part_of_the_longest():
-    policy = RetryPolicy(base=8)
-
-    assert policy.delay(READ, 1, BUSY, elapsed=0, random=lambda: 0.25) == 2
-
-
-@given(attempt=st.integers(1, 10**6), part=st.floats(0, 1), elapsed=st.floats(0, 100))
-def test_a_pause_stays_within_cap_and_deadline(attempt, part, elapsed):
-    policy = RetryPolicy(attempts=10**7, cap=7, deadline=50)
-
-    pause = policy.delay(READ, attempt, BUSY, elapsed=elapsed, random=lambda: part)
-
-    assert pause is None or (0 <= pause <= 7 and elapsed + pause <= 50)
-
-
-def test_the_attempts_are_counted():
-    assert delay(RetryPolicy(attempts=3), BUSY, attempt=2) is not None
-    assert delay(RetryPolicy(attempts=3), BUSY, attempt=3) is None
-
-
-def test_retry_after_seconds_are_waited_for_as_they_are():
-    told = Response(status=429, headers={"retry-after": "7"})
-
-    assert delay(RetryPolicy(base=0.001), told) == 7
-
-
-def test_retry_after_may_be_a_date_which_is_compared_with_the_servers_own():
-    headers = {"retry-after": "Mon, 23 Nov 2026 10:00:09 GMT", "date": "Mon, 23 Nov 2026 10:00:00 GMT"}
-
-    assert delay(RetryPolicy(), Response(status=503, headers=headers)) == 9
-
-
-def test_retry_after_in_the_past_is_now():
-    headers = {"retry-after": "Mon, 23 Nov 2026 09:00:00 GMT", "date": "Mon, 23 Nov 2026 10:00:00 GMT"}
-
-    assert delay(RetryPolicy(), Response(status=503, headers=headers)) == 0
-
-
-@pytest.mark.parametrize("text", ["", "soon", "-1", "1.5", "٣"])
-def test_an_unreadable_retry_after_is_left_alone(text):
-    told = Response(status=503, headers={"retry-after": text})
-
-    assert delay(RetryPolicy(base=0.5), told) == 0.5
-
-
-def test_a_retry_after_beyond_the_cap_ends_the_attempts():
-    assert delay(RetryPolicy(cap=20), Response(status=429, headers={"retry-after": "3600"})) is None
 
 
 def test_success_after_failures_is_success():
@@ -156,7 +71,11 @@ def test_the_last_answer_is_passed_on_unchanged():
 
 def test_the_last_error_is_passed_on_unchanged():
     last = ConnectionFailed("the last")
-    transport, _ = retrying(MockTransport(Script(BROKEN, last)), RetryPolicy(attempts=2))
+
+    def fail(_: Request, /) -> Response:
+        raise last
+
+    transport, _ = retrying(MockTransport(fail), RetryPolicy(attempts=2))
 
     with pytest.raises(ConnectionFailed) as caught:
         transport.send(READ)
@@ -188,3 +107,196 @@ def test_a_server_that_comes_back_is_met_by_the_next_attempt(loopback):
 
     assert transport.send(READ).status == 200
     assert len(server.received) == 3
+
+
+STATUSES = st.sampled_from([200, 400, 404, 409, 429, 500, 501, 502, 503, 504])
+ERRORS = st.builds(ConnectionFailed, st.just("broken"), sent=st.booleans())
+POLICIES = st.builds(
+    RetryPolicy,
+    attempts=st.integers(1, 50),
+    base=st.floats(0, 1e300),
+    cap=st.floats(0, 1e6),
+    deadline=st.floats(0, 1e6),
+)
+TIMES = st.datetimes().map(format_datetime)
+HEADERS = st.fixed_dictionaries(
+    {}, optional={"retry-after": st.one_of(TIMES, st.integers().map(str), st.text()), "date": TIMES}
+)
+ANSWERS = st.builds(Response, status=STATUSES, headers=HEADERS)
+
+
+@given(policy=POLICIES, outcomes=st.lists(ANSWERS | ERRORS, min_size=50, max_size=50), part=st.floats(0, 1))
+def test_whatever_comes_attempts_and_time_are_limited(policy, outcomes, part):
+    pauses: list[float] = []
+    inner = MockTransport(Script(*outcomes))
+    transport = RetryTransport(
+        inner, policy, sleep=pauses.append, clock=lambda: sum(pauses), random=lambda: part
+    )
+
+    with suppress(TransportError):
+        transport.send(READ)
+
+    count = len(inner.requests)
+    assert count <= policy.attempts
+    assert len(pauses) == count - 1
+    assert sum(pauses) <= policy.deadline
+
+
+@given(outcomes=st.lists(ANSWERS | ERRORS, min_size=50, max_size=50))
+def test_whatever_comes_a_write_is_never_sent_again_when_it_may_have_been_done(outcomes):
+    inner = MockTransport(Script(*outcomes))
+    transport = RetryTransport(inner, RetryPolicy(attempts=50), sleep=lambda _: None, clock=lambda: 0.0)
+
+    with suppress(TransportError):
+        transport.send(WRITE)
+
+    for outcome in outcomes[: len(inner.requests) - 1]:
+        assert outcome.status == 429 if isinstance(outcome, Response) else not outcome.sent
+
+
+def test_the_final_error_says_how_long_the_server_asks_to_wait():
+    told = json_response(
+        {"error": "too_many_requests", "reason": "slow down"}, status=429, headers={"retry-after": "3600"}
+    )
+    transport, pauses = retrying(MockTransport(Script(told)))
+
+    response = transport.send(READ)
+
+    with pytest.raises(
+        TooManyRequests, match=r"slow down \(the server asks to wait 3600 seconds\)"
+    ) as caught:
+        check(READ, response)
+    assert (caught.value.headers["retry-after"], pauses) == ("3600", [])
+
+
+@pytest.mark.parametrize("lost", [BROKEN, TransportTimeout("late"), BUSY, Response(status=500)])
+@pytest.mark.parametrize(
+    ("method", "status"), [("PUT", 409), ("PUT", 412), ("COPY", 409), ("DELETE", 404), ("DELETE", 409)]
+)
+def test_a_refused_repetition_says_that_the_write_may_have_been_done(lost, method, status):
+    refused = json_response({"error": "conflict", "reason": "Document update conflict."}, status=status)
+    transport, _ = retrying(MockTransport(Script(lost, refused)))
+    write = Request(method=method, path=("db", "a"), route="/{db}/{doc_id}", repeatable=True)
+
+    response = transport.send(write)
+
+    with pytest.raises(CouchMapperError, match=r"earlier attempt got no answer.*read what is there"):
+        check(write, response)
+
+
+@pytest.mark.parametrize(
+    ("method", "first", "status"),
+    [
+        ("PUT", Response(status=429), 409),
+        ("PUT", REFUSED, 409),
+        ("PUT", BROKEN, 400),
+        ("PUT", BROKEN, 404),
+        ("DELETE", BROKEN, 403),
+        ("GET", BROKEN, 404),
+        ("POST", BROKEN, 409),
+    ],
+)
+def test_a_refusal_that_has_another_reason_is_left_alone(method, first, status):
+    refused = Response(status=status)
+    transport, _ = retrying(MockTransport(Script(first, refused)))
+
+    assert transport.send(Request(method=method, path=("db",), route="/{db}", repeatable=True)).remark == ""
+
+
+def test_a_conflict_of_the_first_attempt_is_just_a_conflict():
+    refused = json_response({"error": "conflict", "reason": "Document update conflict."}, status=409)
+    transport, _ = retrying(MockTransport(Script(refused)))
+    write = Request(method="PUT", path=("db", "a"), route="/{db}/{doc_id}", repeatable=True)
+
+    with pytest.raises(DocumentConflict, match=r"^PUT /db/a: 409 conflict: (?!.*earlier)"):
+        check(write, transport.send(write))
+
+
+def consumed() -> Request:
+    """Return a write whose body was read and cannot go back."""
+    body = Upload(iter([b"a", b"b"]))
+    list(body)
+    return Request(method="PUT", path=("db", "a", "f"), route="/", body=body, repeatable=True)
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_body_that_cannot_go_back_is_sent_once_and_the_answer_says_so(status):
+    transport, pauses = retrying(MockTransport(Script(Response(status=status))))
+
+    answer = transport.send(consumed())
+
+    assert (answer.status, pauses) == (status, [])
+    assert "not sent again: its body was read from a source that cannot go back" in answer.remark
+
+
+def test_a_body_that_cannot_go_back_is_sent_once_and_the_error_says_so():
+    transport, pauses = retrying(MockTransport(Script(BROKEN)))
+
+    with pytest.raises(ConnectionFailed, match="reset; not sent again: its body") as caught:
+        transport.send(consumed())
+
+    assert str(caught.value.__cause__) == "reset"
+    assert pauses == []
+
+
+def test_a_body_that_was_not_touched_is_sent_although_it_cannot_go_back():
+    transport, _ = retrying(MockTransport(Script(REFUSED, OK)))
+
+    body = Upload(iter([b"a"]))
+
+    assert transport.send(Request(method="PUT", path=("db",), route="/", body=body)) is OK
+
+
+def test_a_request_that_was_repeated_already_is_not_repeated_around_it():
+    inner = MockTransport(Script(*[ConnectionFailed("refused", sent=False) for _ in range(9)]))
+    nearer, pauses = retrying(inner, RetryPolicy(attempts=3))
+    transport, _ = retrying(nearer, RetryPolicy(attempts=3))
+
+    with pytest.raises(ConnectionFailed) as caught:
+        transport.send(READ)
+
+    assert caught.value.final
+    assert (len(inner.requests), len(pauses)) == (3, 2)
+
+
+def test_an_interruption_of_a_pause_passes():
+    def interrupted(_: float) -> None:
+        raise KeyboardInterrupt
+
+    inner = MockTransport(Script(BUSY, OK))
+    with pytest.raises(KeyboardInterrupt):
+        RetryTransport(inner, sleep=interrupted).send(READ)
+
+    assert inner.requests == [READ]
+
+
+def test_each_repetition_is_logged_and_told(caplog):
+    caplog.set_level(logging.INFO, "couchmapper.transport")
+    told = []
+    transport = RetryTransport(
+        MockTransport(Script(BUSY, BROKEN, OK)),
+        RetryPolicy(base=0.4),
+        sleep=lambda _: None,
+        random=lambda: 1.0,
+        observe=lambda *repetition: told.append(repetition),
+    )
+
+    transport.send(READ)
+
+    assert caplog.messages == [
+        "GET /{db} 503, again in 0.4 s (attempt 2 of 5)",
+        "GET /{db} ConnectionFailed, again in 0.8 s (attempt 3 of 5)",
+    ]
+    assert [(attempt, str(outcome), pause) for _, attempt, outcome, pause in told] == [
+        (1, str(BUSY), 0.4),
+        (2, "reset", 0.8),
+    ]
+
+
+def test_a_long_attempt_is_not_cut_off_and_is_the_last_one():
+    times = iter([0.0, 61.0])
+    inner = MockTransport(Script(BUSY))
+
+    transport = RetryTransport(inner, RetryPolicy(deadline=60), clock=lambda: next(times))
+
+    assert transport.send(READ) is BUSY
