@@ -64,12 +64,24 @@ class Upload:
         return not self._started
 
     def __iter__(self) -> Iterator[bytes]:
-        """Yield the bytes in blocks; raises `InvalidBody` for text, and when they were sent already."""
+        """Yield the bytes in blocks.
+
+        Raises `InvalidBody` for text, when they were sent already, and before the end of a body that is not
+        as long as it was said to be: the server would wait for the rest, or take it for the next request.
+        """
         if not self.rewind():
             raise InvalidBody("this body was read already, and its source cannot go back to the beginning")
         self._started = True
+        left = self.length
         for block in blocks(self._source):
-            yield _checked(block)
+            checked = _checked(block)
+            if left is not None:
+                left -= len(checked)
+                if left < 0:
+                    raise InvalidBody(f"a body was said to have {self.length} bytes and has more")
+            yield checked
+        if left:
+            raise InvalidBody(f"a body was said to have {self.length} bytes, and {left} of them are missing")
 
 
 def _checked(block: object) -> bytes:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Self
 
+from couchmapper.client.attachments import Attachments
 from couchmapper.client.bulk import Bulk
 from couchmapper.client.changes import Changes
 from couchmapper.client.databases import Databases
@@ -11,6 +12,7 @@ from couchmapper.client.documents import Documents
 from couchmapper.client.find import Find
 from couchmapper.client.local import LocalDocuments
 from couchmapper.client.maintenance import Maintenance
+from couchmapper.client.multipart_documents import MultipartDocuments
 from couchmapper.client.params import database_name
 from couchmapper.client.partition import Partition
 from couchmapper.client.revisions import Revisions
@@ -38,6 +40,8 @@ class Database:
         self.name = database_name(name)
         path, route = (name,), "/{db}"
         self.documents = Documents(transport, path, route)
+        self.attachments = Attachments(transport, path, route)
+        self.multipart = MultipartDocuments(transport, path, route)
         self.bulk = Bulk(transport, path, route)
         self.local = LocalDocuments(transport, path, route)
         self.design = DesignDocuments(transport, path, route)

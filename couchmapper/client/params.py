@@ -77,7 +77,7 @@ def document_id(id: str) -> str:
 
 def document_path(id: str) -> tuple[str, tuple[str, ...]]:
     """Return the route and the path of an ordinary document, or of a design document: `_design/{name}`."""
-    if isinstance(id, str) and id.startswith(_DESIGN):
+    if _fault(id) is None and id.startswith(_DESIGN):
         return "/_design/{ddoc}", ("_design", design_name(id))
     return "/{doc_id}", (document_id(id),)
 

@@ -12,6 +12,7 @@
     │   │   └── TLSFailed
     │   ├── TransportTimeout
     │   └── InvalidAnswer
+    │       └── DigestMismatch        the bytes of an attachment are not those that were stored
     ├── ResponseError                 the store answered with an error status, or would have
     │   ├── BadRequest (400)
     │   │   ├── IllegalDatabaseName
@@ -123,6 +124,7 @@ from couchmapper.exceptions.sessions import (
 )
 from couchmapper.exceptions.transport import (
     ConnectionFailed,
+    DigestMismatch,
     InvalidAnswer,
     TLSFailed,
     TransportError,
@@ -138,6 +140,7 @@ __all__ = [
     "DatabaseExists",
     "DatabaseNotFound",
     "DesignError",
+    "DigestMismatch",
     "DocumentConflict",
     "DocumentInvalid",
     "DocumentNotFound",
