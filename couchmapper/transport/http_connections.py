@@ -63,14 +63,45 @@ class _TimedReader(io.RawIOBase):
         super().close()
 
 
+class _Head:
+    """The lines of an answer's head; `last` is the one that was read last, empty at the connection's end."""
+
+    def __init__(self, lines: io.BufferedIOBase) -> None:
+        self._lines = lines
+        self.last = b""
+
+    def readline(self, limit: int = -1) -> bytes:
+        self.last = self._lines.readline(limit)
+        return self.last
+
+    def close(self) -> None:
+        self._lines.close()
+
+
 class _TimedResponse(http.client.HTTPResponse):
     """An answer that cannot be longer on its way than its deadline, byte by byte or not."""
+
+    fp: Any
 
     def __init__(self, sock: socket.socket, *arguments: Any, **settings: Any) -> None:
         super().__init__(sock, *arguments, **settings)
         limits = LIMITS.get()
         if limits.deadline is not None and isinstance(self.fp, io.BufferedReader):
             self.fp = io.BufferedReader(_TimedReader(sock, self.fp.detach(), limits))
+
+    def begin(self) -> None:
+        """Read the head; http.client takes one that broke off, perhaps before its length, for a whole one."""
+        if getattr(self, "headers", None) is not None:  # read already
+            return
+        lines = self.fp
+        head = self.fp = _Head(lines)
+        try:
+            super().begin()
+        finally:
+            if self.fp is head:
+                self.fp = lines
+        if head.last.strip(b"\r\n") or not head.last:
+            raise http.client.IncompleteRead(head.last)
 
 
 class _Connection(HTTPConnection):

@@ -25,7 +25,7 @@ _log = logging.getLogger("couchmapper.transport")
 _TOO_MANY_REQUESTS = 429
 _LASTING = (TLSFailed, InvalidAnswer)
 _CONSUMED = "not sent again: its body was read from a source that cannot go back; give bytes or a file"
-_OWN_SUCCESS: Final = {"PUT": (409, 412), "COPY": (409,), "DELETE": (404, 409)}
+_OWN_SUCCESS: Final = {"PUT": (409, 412), "POST": (409,), "COPY": (409,), "DELETE": (404, 409)}
 _PERHAPS_DONE: Final = (
     "an earlier attempt got no answer, or a broken one, and may have been done: read what is there before you"
     " try again"

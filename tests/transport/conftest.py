@@ -2,15 +2,24 @@
 
 import socket
 import socketserver
+import ssl
 import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import attrs
 import pytest
 
-Step = bytes | Callable[[socket.socket], None]
+Step = bytes | Callable[[socket.socket], object]
+
+
+@attrs.frozen
+class Early:
+    """A step that does not wait for the body of the request."""
+
+    step: Step
 
 
 @attrs.frozen
@@ -23,39 +32,89 @@ class Received:
 
 
 class Loopback(socketserver.ThreadingTCPServer):
-    """Answers with `steps`, one for each request: bytes are sent, functions get the socket."""
+    """Answers with `steps`, one for each request, then with `always`: bytes, or a function of the socket.
+
+    `connections` counts those that were opened, `open` those that are open now, `most` the most at once.
+    """
 
     daemon_threads = True
     allow_reuse_address = True
+    request_queue_size = 128
 
-    def __init__(self, *steps: Step) -> None:
+    def __init__(self, *steps: Step | Early, always: Step | None = None) -> None:
         super().__init__(("127.0.0.1", 0), _Conversation)
         self.steps = list(steps)
+        self.always = always
         self.received: list[Received] = []
-        self.connections = 0
+        self.connections = self.open = self.most = 0
+        self.counting = threading.Condition()
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_address[1]}"
 
+    def next_step(self) -> Step | Early | None:
+        return self.steps.pop(0) if self.steps else self.always
+
+    def count(self, change: int) -> None:
+        with self.counting:
+            self.connections += max(change, 0)
+            self.open += change
+            self.most = max(self.most, self.open)
+            self.counting.notify_all()
+
+    def all_closed(self) -> bool:
+        """Wait until no connection is open; tell whether that came true."""
+        with self.counting:
+            return self.counting.wait_for(lambda: self.open == 0, timeout=10)
+
 
 class _Conversation(socketserver.StreamRequestHandler):
     server: Loopback
 
+    def setup(self) -> None:
+        super().setup()
+        self.connection.settimeout(30)
+        self.server.count(1)
+
+    def finish(self) -> None:
+        with suppress(OSError):
+            super().finish()
+        self.server.count(-1)
+
     def handle(self) -> None:
-        self.server.connections += 1
-        while (line := self.rfile.readline()).strip():
-            headers = {}
-            while head := self.rfile.readline().strip():
-                name, _, text = head.decode().partition(": ")
-                headers[name.lower()] = text
-            body = self.rfile.read(int(headers.get("content-length", 0)))
-            self.server.received.append(Received(line.decode().strip(), headers, body))
-            step = self.server.steps.pop(0)
-            if callable(step):
-                step(self.connection)
-                return
+        with suppress(ConnectionError, ssl.SSLError):
+            while self._answer():
+                pass
+
+    def _answer(self) -> bool:
+        line = self.rfile.readline()
+        if not line.strip():
+            return False
+        headers = {}
+        while head := self.rfile.readline().strip():
+            name, _, text = head.decode().partition(": ")
+            headers[name.lower()] = text
+        step = self.server.next_step()
+        body = b"" if isinstance(step, Early) else self._body(headers)
+        self.server.received.append(Received(line.decode().strip(), headers, body))
+        step = step.step if isinstance(step, Early) else step
+        if isinstance(step, bytes):
             self.wfile.write(step)
+            return b"connection: close" not in step.partition(b"\r\n\r\n")[0]
+        if step is not None:
+            step(self.connection)
+        return False
+
+    def _body(self, headers: dict[str, str]) -> bytes:
+        if headers.get("transfer-encoding") != "chunked":
+            return self.rfile.read(int(headers.get("content-length", 0)))
+        chunks = []
+        while size := int(self.rfile.readline(), 16):
+            chunks.append(self.rfile.read(size))
+            self.rfile.readline()
+        self.rfile.readline()
+        return b"".join(chunks)
 
 
 def answer(body: bytes = b'{"ok":true}\n', status: str = "200 OK", **headers: str) -> bytes:
@@ -87,13 +146,14 @@ def loopback() -> Iterator[Callable[..., Loopback]]:
     """Start servers with the steps given; the names `answer`, `reset`... stand on the fixture."""
     running: list[Loopback] = []
 
-    def start(*steps: Step) -> Loopback:
-        server = Loopback(*steps)
+    def start(*steps: Step | Early, always: Step | None = None) -> Loopback:
+        server = Loopback(*steps, always=always)
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         running.append(server)
         return server
 
     start.answer, start.reset, start.silence, start.half = answer, reset, silence, half_an_answer  # type: ignore[attr-defined]
+    start.early = Early  # type: ignore[attr-defined]
     yield start
     for server in running:
         server.shutdown()

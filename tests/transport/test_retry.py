@@ -171,7 +171,8 @@ def test_the_final_error_says_how_long_the_server_asks_to_wait():
 
 @pytest.mark.parametrize("lost", [BROKEN, TransportTimeout("late"), BUSY, Response(status=500)])
 @pytest.mark.parametrize(
-    ("method", "status"), [("PUT", 409), ("PUT", 412), ("COPY", 409), ("DELETE", 404), ("DELETE", 409)]
+    ("method", "status"),
+    [("PUT", 409), ("PUT", 412), ("POST", 409), ("COPY", 409), ("DELETE", 404), ("DELETE", 409)],
 )
 def test_a_refused_repetition_says_that_the_write_may_have_been_done(lost, method, status):
     refused = json_response({"error": "conflict", "reason": "Document update conflict."}, status=status)
@@ -193,7 +194,7 @@ def test_a_refused_repetition_says_that_the_write_may_have_been_done(lost, metho
         ("PUT", BROKEN, 404),
         ("DELETE", BROKEN, 403),
         ("GET", BROKEN, 404),
-        ("POST", BROKEN, 409),
+        ("POST", BROKEN, 404),
     ],
 )
 def test_a_refusal_that_has_another_reason_is_left_alone(method, first, status):
