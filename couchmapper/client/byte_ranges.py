@@ -11,7 +11,7 @@ from couchmapper.streams import BLOCK_SIZE, ByteStream
 __all__ = ["ByteRange", "Positions"]
 
 Positions: TypeAlias = tuple[int, int | None]
-"""The first and the last byte, counted from 0; `(9, None)` is all from there on, `(-9, None)` the last nine."""
+"""The first and the last byte, counted from 0; `(9, None)` is all from there on, `(-9, None)` the last 9."""
 
 _HEADER = re.compile(r"bytes=(\d*)-(\d*)")
 
