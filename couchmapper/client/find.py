@@ -100,7 +100,8 @@ class Find(Mango):
         self, ddoc: str, name: str, *, type: Literal["json", "special", "text"] = "json"
     ) -> Request:
         """DELETE /{db}/_index/{ddoc}/{type}/{name} — delete an index; raises `NotFound`."""
-        path = ("_index", design_name(ddoc), type, path_name(name, "an index"))
+        kind = path_name(type, "a kind of index")
+        path = ("_index", design_name(ddoc), kind, path_name(name, "an index"))
         return self._request("DELETE", "/_index/{ddoc}/{type}/{name}", path)
 
     @bulk_operation(json_object, failed_deletions)
