@@ -24,6 +24,7 @@ _QUOTE: Final = ord('"')
 _COMMA: Final = ord(",")
 _TOKEN: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+("?)|[{}\[\],]', re.DOTALL)
 _FEEDS_OF_LINES: Final = frozenset(("continuous", "live", "eventsource"))
+_EVENTSOURCE: Final = re.compile(rb"(?:id|event|data|retry|):")
 
 
 class Rows:
@@ -39,7 +40,8 @@ class Rows:
         self._stream = stream
         buffer = _Buffer(request, stream)
         if request.query.get("feed") in _FEEDS_OF_LINES:
-            self._rows = _lines(buffer, self.members)
+            events = request.query["feed"] == "eventsource"
+            self._rows = _lines(buffer, self.members, events=events)
         else:
             self._rows = _elements(buffer, member, self.members)
 
@@ -47,7 +49,13 @@ class Rows:
         return self
 
     def __next__(self) -> JSONObject:
-        return next(self._rows)
+        try:
+            return next(self._rows)
+        except StopIteration:
+            raise
+        except BaseException:
+            self._stream.close()
+            raise
 
     def close(self) -> None:
         """Stop reading and give the connection up; closing twice is fine."""
@@ -136,6 +144,7 @@ def _elements(buffer: _Buffer, member: str, members: JSONObject) -> Iterator[JSO
     """Yield the elements of an array in an object; put the other members of the object into `members`."""
     head = _head(buffer, member)
     members.update(buffer.loads(head + b"[]}"))
+    del members[member]
     scan, closed = _Scan(), False
     while not closed:
         batch = None if scan.position else _whole_lines(buffer)
@@ -178,27 +187,35 @@ def _whole_lines(buffer: _Buffer) -> list[JSON] | None:
     return batch
 
 
-def _lines(buffer: _Buffer, members: JSONObject) -> Iterator[JSON]:
-    """Yield the changes of a feed that has a line for each; empty lines are the server's heartbeat."""
+def _lines(buffer: _Buffer, members: JSONObject, *, events: bool) -> Iterator[JSON]:
+    """Yield the changes of a feed that has a line for each; empty lines are the server's heartbeat.
+
+    A continuous feed ends with a line that says how far it came; one of events just ends.
+    """
     while True:
-        end = buffer.text.find(b"\n")
-        if end >= 0:
-            line = buffer.take(end).strip().removeprefix(b"data: ")
-            if line.startswith(b"{"):
-                change: JSONObject = buffer.loads(line)
-                if "seq" in change:
-                    yield change
-                else:
-                    _conclude(buffer, change, members)
-        elif buffer.ended and not buffer.text.strip():
+        end = buffer.text.rfind(b"\n")
+        for line in buffer.take(end).split(b"\n") if end >= 0 else ():
+            change = _change(buffer, line.strip(), events=events)
+            if change is None:
+                continue
+            if "last_seq" in change:
+                members.update(change)
+            elif "error" in change and "seq" not in change:
+                buffer.text = line
+                raise buffer.broken()
+            else:
+                yield change
+        if buffer.ended and not buffer.text.strip() and (events or "last_seq" in members):
             return
-        else:
-            buffer.more()
+        buffer.more()
 
 
-def _conclude(buffer: _Buffer, change: JSONObject, members: JSONObject) -> None:
-    """Read the last line of a feed: how far it came, or why it ends."""
-    if "error" in change:
-        buffer.text = jsonio.dumps(change)
+def _change(buffer: _Buffer, line: bytes, *, events: bool) -> JSONObject | None:
+    """Read one line of a feed, None when it brings no change."""
+    text = line.removeprefix(b"data:").lstrip() if events else line
+    if not text or (events and _EVENTSOURCE.match(text)):
+        return None
+    change = buffer.loads(text)
+    if not isinstance(change, dict):
         raise buffer.broken()
-    members.update(change)
+    return change
