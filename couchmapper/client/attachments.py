@@ -49,6 +49,8 @@ def _arriving(request: Request, response: Response) -> AttachmentStream:
         return AttachmentStream(facts, io.BytesIO())
     place, packed, source = label(request), _packed(request, response.headers), response.open()
     wanted = ByteRange.read(request.headers.get("Range", ""))
+    if response.status == _PARTIAL and wanted is not None:
+        wanted.confirm(response.headers.get("content-range", ""))
     if response.status == _PARTIAL or wanted is None:
         digest = facts.digest if _tells(response) else None
         return AttachmentStream(

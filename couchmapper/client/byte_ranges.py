@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 import attrs
 
-from couchmapper.exceptions import BadRequest, RangeNotSatisfiable
+from couchmapper.exceptions import BadRequest, InvalidAnswer, RangeNotSatisfiable
 from couchmapper.streams import BLOCK_SIZE, ByteStream
 
 __all__ = ["ByteRange", "Positions"]
@@ -14,6 +14,7 @@ Positions: TypeAlias = tuple[int, int | None]
 """The first and the last byte, counted from 0; `(9, None)` is all from there on, `(-9, None)` the last 9."""
 
 _HEADER = re.compile(r"bytes=(\d*)-(\d*)")
+_CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+)")
 
 
 @attrs.frozen
@@ -50,6 +51,18 @@ class ByteRange:
         if self.first < 0:
             return f"bytes={self.first}"
         return f"bytes={self.first}-{'' if self.last is None else self.last}"
+
+    def confirm(self, content_range: str) -> None:
+        """Raise `InvalidAnswer` when the header `Content-Range` says that other bytes come.
+
+        CouchDB 3.5 leaves the first byte out when as many of the last are wanted as there are, or more.
+        """
+        told = _CONTENT_RANGE.fullmatch(content_range)
+        first, total = (int(told[1]), int(told[2])) if told is not None else (0, 0)
+        if told is None or first != (self.first if self.first >= 0 else max(0, total + self.first)):
+            raise InvalidAnswer(
+                f"of the range {self.header!r} came {content_range[:60]!r}; ask for (0, None) instead"
+            )
 
     def cut(self, whole: ByteStream, length: int | None) -> ByteStream:
         """Return these bytes of a stream that has `length` bytes.
