@@ -10,12 +10,26 @@ from couchmapper.client.resource import Resource
 from couchmapper.client.results import json_object
 from couchmapper.messages import Request
 
-__all__ = ["PartitionSearch", "Search"]
+__all__ = ["Nouveau", "PartitionSearch", "Search"]
 
 _DDOC = "/_design/{ddoc}"
 
 
-class PartitionSearch(Resource):
+class Nouveau(Resource):
+    """What a Nouveau index finds, in a database or in a partition."""
+
+    @list_operation(json_object, "hits")
+    def nouveau(self, ddoc: str, index: str, query: str, **options: Unpack[NouveauOptions]) -> Request:
+        """POST /{db}/_design/{ddoc}/_nouveau/{index} — return `{"total_hits", "bookmark", "hits"}`.
+
+        `query` is in Lucene's syntax. A hit is `{"id", "order", "fields"}`, with `doc` when `include_docs`.
+        """
+        body = {"q": query, **chosen(options, NouveauOptions)}
+        route = f"{_DDOC}/_nouveau/{{index}}"
+        return self._request("POST", route, _path(ddoc, "_nouveau", index), body=body, repeatable=True)
+
+
+class PartitionSearch(Nouveau):
     """What a search index finds in one partition; the design document must not say `partitioned: false`."""
 
     @paged_operation(json_object, "rows", BookmarkPosition)
@@ -26,7 +40,7 @@ class PartitionSearch(Resource):
         return self._request("POST", route, _path(ddoc, "_search", index), body=body, repeatable=True)
 
 
-class Search(Resource):
+class Search(Nouveau):
     """`db.search`: https://docs.couchdb.org/en/stable/ddocs/search.html.
 
     The server needs a search service: Clouseau for `query`, Nouveau for `nouveau`. Without it an operation
@@ -55,16 +69,6 @@ class Search(Resource):
         """GET /{db}/_design/{ddoc}/_search_disk_size/{index} — return `{"name", "search_index"}`."""
         path = _path(ddoc, "_search_disk_size", index)
         return self._request("GET", f"{_DDOC}/_search_disk_size/{{index}}", path)
-
-    @list_operation(json_object, "hits")
-    def nouveau(self, ddoc: str, index: str, query: str, **options: Unpack[NouveauOptions]) -> Request:
-        """POST /{db}/_design/{ddoc}/_nouveau/{index} — return `{"total_hits", "bookmark", "hits"}`.
-
-        `query` is in Lucene's syntax. A hit is `{"id", "order", "fields"}`, with `doc` when `include_docs`.
-        """
-        body = {"q": query, **chosen(options, NouveauOptions)}
-        route = f"{_DDOC}/_nouveau/{{index}}"
-        return self._request("POST", route, _path(ddoc, "_nouveau", index), body=body, repeatable=True)
 
     @operation(json_object)
     def nouveau_information(self, ddoc: str, index: str) -> Request:

@@ -55,6 +55,15 @@ ATTACHMENTS = [
     row("db.attachments.delete", "a/b", NAME, rev="1-x", if_match="1-x", batch=True)
     .sends("DELETE", *OF_PART, query={"rev": "1-x", "batch": "ok"}, headers=MATCHED)
     .like("delete_attachment", **CALLED, rev="1-x", if_match="1-x", batch="ok", differs=UNMATCHED),
+    row("db.attachments.get", "_design/d", NAME).sends(
+        "GET", *OF_DESIGN, NAME, headers={"Accept-Encoding": "gzip", **ANY}
+    ),
+    row("db.attachments.head", "_design/d", NAME).sends(
+        "HEAD", *OF_DESIGN, NAME, headers={"Accept-Encoding": "identity", **ANY}
+    ),
+    row("db.attachments.delete", "_design/d", NAME, rev="1-x").sends(
+        "DELETE", *OF_DESIGN, NAME, query={"rev": "1-x"}
+    ),
 ]
 
 WITH = [Attachment(name=NAME, content_type="text/plain", body=b"tea")]

@@ -110,5 +110,8 @@ ROWS = [
     row("db.search.nouveau", "d", "i", "a:x", **NOUVEAU).sends(
         "POST", "shop", "_design", "d", "_nouveau", "i", body={"q": "a:x", **NOUVEAU}
     ),
+    row("partition.search.nouveau", "d", "i", "a:x").sends(
+        "POST", *PARTITION, "_design", "d", "_nouveau", "i", body={"q": "a:x"}
+    ),
     row("db.search.nouveau_information", "d", "i").sends("GET", "shop", "_design", "d", "_nouveau_info", "i"),
 ]
