@@ -1,5 +1,6 @@
 """What the errors of requests and urllib3 mean here; the one place where they are translated."""
 
+import ssl
 from collections.abc import Iterator
 
 import attrs
@@ -46,6 +47,11 @@ _MEANINGS: tuple[tuple[tuple[type[BaseException], ...], _Meaning], ...] = (
     (
         (urllib3_errors.ProxyError, requests.exceptions.ProxyError),
         _Meaning(ConnectionFailed, False, "the proxy refuses; check HTTP_PROXY, HTTPS_PROXY and NO_PROXY"),
+    ),
+    ((ssl.SSLEOFError, ssl.SSLZeroReturnError), _BROKEN),
+    (
+        (ssl.SSLCertVerificationError,),
+        _Meaning(TLSFailed, False, "give verify= the path of the CA bundle that signed the certificate"),
     ),
     (
         (urllib3_errors.SSLError, requests.exceptions.SSLError),
@@ -95,10 +101,9 @@ def translate(error: Exception, origin: str) -> CouchMapperError:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield an error and those it wraps: requests and urllib3 hold them in `reason` or as first argument."""
+    """Yield an error and those it wraps: requests and urllib3 hold them in `reason` or as an argument."""
     step: object = error
     while isinstance(step, BaseException):
         yield step
-        first = step.args[0] if step.args else None
-        wrapped = first if isinstance(first, BaseException) else step.__cause__
-        step = getattr(step, "reason", None) or wrapped
+        reasons = (getattr(step, "reason", None), *step.args, step.__cause__)
+        step = next((reason for reason in reasons if isinstance(reason, BaseException)), None)

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from typing import Any
 
 import attrs
 import pytest
@@ -139,6 +140,32 @@ def silence(connection: socket.socket) -> None:
 def half_an_answer(connection: socket.socket) -> None:
     """Promise more bytes than come."""
     connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{")
+
+
+def guard(action: Callable[[], Any]) -> Any:
+    """Return what an action returns, or raise what it raises; fail when it does neither for a minute."""
+    returned: list[Any] = []
+    raised: list[Exception] = []
+
+    def run() -> None:
+        try:
+            returned.append(action())
+        except Exception as error:  # noqa: BLE001 - it is raised again below
+            raised.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(60)
+    assert not thread.is_alive(), "this hangs"
+    if raised:
+        raise raised[0]
+    return returned[0]
+
+
+@pytest.fixture
+def guarded() -> Callable[[Callable[[], Any]], Any]:
+    """The function `guard`: nothing may hang, whatever goes wrong."""
+    return guard
 
 
 @pytest.fixture
