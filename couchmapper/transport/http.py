@@ -11,12 +11,12 @@ import attrs
 import requests
 from urllib3 import BaseHTTPResponse
 
-from couchmapper.exceptions import ConfigurationError, ConnectionFailed, CouchMapperError, InvalidAnswer
+from couchmapper.exceptions import ConfigurationError, CouchMapperError, InvalidAnswer
 from couchmapper.messages import Request, Response, Timeout
 from couchmapper.streams import Upload
 from couchmapper.transport.addresses import Address
 from couchmapper.transport.http_connections import LIMITS, Adapter, Limits
-from couchmapper.transport.http_errors import FOREIGN, translate
+from couchmapper.transport.http_errors import FOREIGN, closed, translate
 
 __all__ = ["HTTPTransport"]
 
@@ -73,7 +73,7 @@ class HTTPTransport:
         the same errors.
         """
         if self._closed:
-            raise ConnectionFailed(f"the transport to {self._address.origin} was closed", sent=False)
+            raise closed(self._address.origin)
         prepared = self._prepare(request)
         timeout = _allowed(self._timeout, request)
         within = LIMITS.set(_limits(timeout))

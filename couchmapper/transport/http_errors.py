@@ -18,7 +18,7 @@ from couchmapper.exceptions import (
     TransportTimeout,
 )
 
-__all__ = ["FOREIGN", "translate"]
+__all__ = ["FOREIGN", "closed", "translate"]
 
 FOREIGN = (requests.RequestException, urllib3_errors.HTTPError, OSError, ValueError)
 """What sending a request and reading its answer can raise."""
@@ -40,10 +40,6 @@ class _Meaning:
 
 _BROKEN = _Meaning(ConnectionFailed, True, "the connection broke; whether the request was done is not known")
 _MEANINGS: tuple[tuple[tuple[type[BaseException], ...], _Meaning], ...] = (
-    (
-        (urllib3_errors.ClosedPoolError,),
-        _Meaning(ConnectionFailed, False, "this transport was closed; make a new one"),
-    ),
     (
         (urllib3_errors.ProxyError, requests.exceptions.ProxyError),
         _Meaning(ConnectionFailed, False, "the proxy refuses; check HTTP_PROXY, HTTPS_PROXY and NO_PROXY"),
@@ -93,11 +89,20 @@ _MEANINGS: tuple[tuple[tuple[type[BaseException], ...], _Meaning], ...] = (
 def translate(error: Exception, origin: str) -> CouchMapperError:
     """Say what a foreign error means, by the first line of the table that names it or what it wraps."""
     chain = tuple(_causes(error))
+    if any(isinstance(step, urllib3_errors.ClosedPoolError) for step in chain):
+        return closed(origin)
     found = (meaning for kinds, meaning in _MEANINGS if any(isinstance(step, kinds) for step in chain))
     meaning = next(found, _BROKEN)
     told = [step.strerror for step in chain if isinstance(step, OSError) and step.strerror]
     reason = f"{told[-1]}; {meaning.advice}" if told else meaning.advice
     return meaning.error(f"cannot reach {origin}: {reason}")
+
+
+def closed(origin: str) -> ConnectionFailed:
+    """Return the error of a transport that was closed, which no repetition can help."""
+    error = ConnectionFailed(f"the transport to {origin} was closed; make a new one", sent=False)
+    error.final = True
+    return error
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -32,6 +32,16 @@ class Received:
     body: bytes
 
 
+@attrs.frozen
+class Reply:
+    """A step whose bytes depend on the request."""
+
+    make: Callable[[Received], bytes]
+
+
+AnyStep = Step | Early | Reply
+
+
 class Loopback(socketserver.ThreadingTCPServer):
     """Answers with `steps`, one for each request, then with `always`: bytes, or a function of the socket.
 
@@ -42,7 +52,7 @@ class Loopback(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     request_queue_size = 128
 
-    def __init__(self, *steps: Step | Early, always: Step | None = None) -> None:
+    def __init__(self, *steps: AnyStep, always: AnyStep | None = None) -> None:
         super().__init__(("127.0.0.1", 0), _Conversation)
         self.steps = list(steps)
         self.always = always
@@ -54,7 +64,7 @@ class Loopback(socketserver.ThreadingTCPServer):
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_address[1]}"
 
-    def next_step(self) -> Step | Early | None:
+    def next_step(self) -> AnyStep | None:
         return self.steps.pop(0) if self.steps else self.always
 
     def count(self, change: int) -> None:
@@ -64,10 +74,10 @@ class Loopback(socketserver.ThreadingTCPServer):
             self.most = max(self.most, self.open)
             self.counting.notify_all()
 
-    def all_closed(self) -> bool:
-        """Wait until no connection is open; tell whether that came true."""
+    def all_closed(self, *, but: int = 0) -> bool:
+        """Wait until no connection is open, or at most `but`; tell whether that came true."""
         with self.counting:
-            return self.counting.wait_for(lambda: self.open == 0, timeout=10)
+            return self.counting.wait_for(lambda: self.open <= but, timeout=10)
 
 
 class _Conversation(socketserver.StreamRequestHandler):
@@ -98,8 +108,10 @@ class _Conversation(socketserver.StreamRequestHandler):
             headers[name.lower()] = text
         step = self.server.next_step()
         body = b"" if isinstance(step, Early) else self._body(headers)
-        self.server.received.append(Received(line.decode().strip(), headers, body))
+        received = Received(line.decode().strip(), headers, body)
+        self.server.received.append(received)
         step = step.step if isinstance(step, Early) else step
+        step = step.make(received) if isinstance(step, Reply) else step
         if isinstance(step, bytes):
             self.wfile.write(step)
             return b"connection: close" not in step.partition(b"\r\n\r\n")[0]
@@ -173,14 +185,14 @@ def loopback() -> Iterator[Callable[..., Loopback]]:
     """Start servers with the steps given; the names `answer`, `reset`... stand on the fixture."""
     running: list[Loopback] = []
 
-    def start(*steps: Step | Early, always: Step | None = None) -> Loopback:
+    def start(*steps: AnyStep, always: AnyStep | None = None) -> Loopback:
         server = Loopback(*steps, always=always)
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         running.append(server)
         return server
 
     start.answer, start.reset, start.silence, start.half = answer, reset, silence, half_an_answer  # type: ignore[attr-defined]
-    start.early = Early  # type: ignore[attr-defined]
+    start.reply, start.early = Reply, Early  # type: ignore[attr-defined]
     yield start
     for server in running:
         server.shutdown()
