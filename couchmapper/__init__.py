@@ -1,14 +1,18 @@
 """couchmapper: typed documents, a unit of work and fluent queries for CouchDB and Cloudant."""
 
+from couchmapper.client import BulkFailed
 from couchmapper.connect import connect
 from couchmapper.database import Client, Database
 from couchmapper.design import Count, Design, Stats, Sum, View
 from couchmapper.exceptions import CouchMapperError
 from couchmapper.mapping import Change, Document, Embedded, Mapped, field
+from couchmapper.messages import Timeout
 from couchmapper.query import Query, Row
 from couchmapper.session import CommitError, CommitReport, Conflict, Session
+from couchmapper.transport.retry import RetryPolicy
 
 __all__ = [
+    "BulkFailed",
     "Change",
     "Client",
     "CommitError",
@@ -22,10 +26,12 @@ __all__ = [
     "Embedded",
     "Mapped",
     "Query",
+    "RetryPolicy",
     "Row",
     "Session",
     "Stats",
     "Sum",
+    "Timeout",
     "View",
     "__version__",
     "connect",

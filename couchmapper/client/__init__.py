@@ -2,5 +2,6 @@
 
 from couchmapper.client.client import Client
 from couchmapper.client.database import Database
+from couchmapper.client.failures import BulkFailed
 
-__all__ = ["Client", "Database"]
+__all__ = ["BulkFailed", "Client", "Database"]
