@@ -223,8 +223,15 @@ def _settings(url: str, *, proxy: str | None, verify: bool | str, trust_environm
     return {"verify": found["verify"], "proxies": {} if chosen is None else {scheme: chosen}}
 
 
+def _without_secrets(place: str) -> str:
+    """Return a URL without user, password and query."""
+    before, slashes, rest = place.partition("?")[0].rpartition("//")
+    host, slash, path = rest.partition("/")
+    return before + slashes + host.rpartition("@")[2] + slash + path
+
+
 def _redirected(request: Request, status: int, place: str) -> InvalidAnswer:
     return InvalidAnswer(
         f"{request.method} {request.route}: the server answered {status} and points to"
-        f" {place.partition('?')[0]!r}; use that server's own URL, following a redirect could lose a write"
+        f" {_without_secrets(place)!r}; use that server's own URL, following a redirect could lose a write"
     )

@@ -190,7 +190,7 @@ def test_a_ca_bundle_that_is_not_there_is_refused_at_once():
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_is_refused_with_the_place_it_points_to(loopback, status):
     server = loopback(
-        loopback.answer(status=f"{status} Moved", Location="https://other.test/db?token=hidden")
+        loopback.answer(status=f"{status} Moved", Location="https://ann:hidden@other.test/db?token=hidden")
     )
     write = Request(method="POST", path=("db",), route="/{db}", body=b"{}")
 
