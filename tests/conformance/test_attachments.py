@@ -4,6 +4,9 @@ import base64
 import gzip
 import hashlib
 import io
+import re
+from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -23,6 +26,7 @@ from couchmapper.streams import Upload
 
 pytestmark = pytest.mark.stores("couchdb")
 
+PAGE = Path(__file__).parents[2] / "docs" / "attachments.md"
 PLAIN, COMPRESSED = "image/png", "text/plain"
 BYTES = bytes(range(256)) * 4
 NAMES = [
@@ -276,3 +280,15 @@ def test_one_store_can_be_read_into_another(database):
         put(database, content=found, content_type=found.content_type, id="copy")
 
     assert read(database, id="copy") == b"text" * 100
+
+
+def test_the_code_of_the_page_runs(database, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    Path("photo.png").write_bytes(b"\x89PNG\r\n\x1a\n" + BYTES)
+    _, *blocks = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    code = "".join(blocks).replace("shop.multipart.put(", "put_between(")
+
+    exec(code, {"shop": database, "put_between": partial(database.multipart.put, boundary="between")})  # noqa: S102 - our own
+
+    assert Path("copy.png").read_bytes() == Path("photo.png").read_bytes()
+    assert "not there: POST" in capsys.readouterr().out
