@@ -53,7 +53,7 @@ class HTTPTransport:
         self._address = Address.parse(url)
         self._timeout = Timeout() if timeout is None else Timeout.of(timeout)
         settings = _settings(url, proxy=proxy, verify=verify, trust_environment=trust_environment)
-        self._settings = {**settings, "cert": certificate}
+        self._settings = {**settings, "cert": _present(certificate)}
         self._pool_size = _checked_size(pool_size)
         self._headers = {
             "User-Agent": user_agent,
@@ -207,6 +207,14 @@ def _checked_size(pool_size: int) -> int:
     if type(pool_size) is not int or pool_size < 1:
         raise ConfigurationError(f"pool_size is a positive number of connections, not {pool_size!r}")
     return pool_size
+
+
+def _present(certificate: str | tuple[str, str] | None) -> str | tuple[str, str] | None:
+    """Return the client certificate, after a look whether its files are there."""
+    for path in (certificate,) if isinstance(certificate, str) else certificate or ():
+        if not Path(path).exists():
+            raise ConfigurationError(f"the client certificate {path!r} does not exist")
+    return certificate
 
 
 def _settings(url: str, *, proxy: str | None, verify: bool | str, trust_environment: bool) -> dict[str, Any]:

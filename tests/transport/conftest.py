@@ -45,6 +45,8 @@ AnyStep = Step | Early | Reply
 class Loopback(socketserver.ThreadingTCPServer):
     """Answers with `steps`, one for each request, then with `always`: bytes, or a function of the socket.
 
+    With `tls` it speaks TLS, and a handshake that fails is no connection.
+
     `connections` counts those that were opened, `open` those that are open now, `most` the most at once.
     """
 
@@ -52,17 +54,36 @@ class Loopback(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     request_queue_size = 128
 
-    def __init__(self, *steps: AnyStep, always: AnyStep | None = None) -> None:
+    def __init__(
+        self, *steps: AnyStep, always: AnyStep | None = None, tls: ssl.SSLContext | None = None
+    ) -> None:
         super().__init__(("127.0.0.1", 0), _Conversation)
         self.steps = list(steps)
         self.always = always
+        self.tls = tls
         self.received: list[Received] = []
         self.connections = self.open = self.most = 0
         self.counting = threading.Condition()
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
+        scheme, host = ("http", "127.0.0.1") if self.tls is None else ("https", "localhost")
+        return f"{scheme}://{host}:{self.server_address[1]}"
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        connection, address = super().get_request()
+        if self.tls is None:
+            return connection, address
+        try:
+            connection.settimeout(10)
+            return self.tls.wrap_socket(connection, server_side=True), address
+        except OSError:
+            connection.close()
+            raise
+
+    def close_request(self, request: Any) -> None:
+        super().close_request(request)
+        self.count(-1)
 
     def next_step(self) -> AnyStep | None:
         return self.steps.pop(0) if self.steps else self.always
@@ -91,7 +112,6 @@ class _Conversation(socketserver.StreamRequestHandler):
     def finish(self) -> None:
         with suppress(OSError):
             super().finish()
-        self.server.count(-1)
 
     def handle(self) -> None:
         with suppress(ConnectionError, ssl.SSLError):
@@ -185,8 +205,8 @@ def loopback() -> Iterator[Callable[..., Loopback]]:
     """Start servers with the steps given; the names `answer`, `reset`... stand on the fixture."""
     running: list[Loopback] = []
 
-    def start(*steps: AnyStep, always: AnyStep | None = None) -> Loopback:
-        server = Loopback(*steps, always=always)
+    def start(*steps: AnyStep, always: AnyStep | None = None, tls: ssl.SSLContext | None = None) -> Loopback:
+        server = Loopback(*steps, always=always, tls=tls)
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         running.append(server)
         return server
