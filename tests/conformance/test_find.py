@@ -1,5 +1,6 @@
 import pytest
 
+from couchmapper.client.failures import BulkFailed
 from couchmapper.exceptions import BadRequest, InvalidSelector, NotFound, NoUsableIndex
 
 PEOPLE = [
@@ -282,3 +283,23 @@ def test_conflicts_can_be_asked_for(database):
     (document,) = database.find({}, conflicts=True)["docs"]
 
     assert document["_conflicts"] == ["1-x"]
+
+
+def test_indexes_are_deleted_together(database):
+    for name in ("a", "b"):
+        database.find.create_index([name], ddoc=name, name=name)
+
+    told = database.find.delete_indexes(["a", "_design/b"])
+
+    assert sorted(each["id"] for each in told["success"]) == ["_design/a", "_design/b"]
+    assert [index["name"] for index in database.find.indexes()] == ["_all_docs"]
+
+
+def test_an_index_that_is_not_there_fails_among_the_others(database):
+    database.find.create_index(["a"], ddoc="a", name="a")
+
+    with pytest.raises(BulkFailed) as caught:
+        database.find.delete_indexes(["a", "b"])
+
+    assert [each["id"] for each in caught.value.results["success"]] == ["_design/a"]
+    assert [each["id"] for each in caught.value.results["fail"]] == ["_design/b"]

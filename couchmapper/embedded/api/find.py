@@ -6,7 +6,7 @@ from typing import Final
 
 from couchmapper import jsonio
 from couchmapper.embedded.answers import answer_json, answer_rows
-from couchmapper.embedded.call import Call
+from couchmapper.embedded.call import Call, find_database
 from couchmapper.embedded.designs import read_designs, stored_design
 from couchmapper.embedded.engine.edits import Edit
 from couchmapper.embedded.engine.explain import explain
@@ -93,7 +93,7 @@ def delete_indexes(call: Call) -> Response:
     with call.write() as (connection, database):
         for ddoc in ids:
             try:
-                _remove(connection, database, ddoc)
+                _remove(connection, find_database(connection, database.name), ddoc)
             except ResponseError as error:
                 fail.append({"id": ddoc, "error": error.error})
             else:
