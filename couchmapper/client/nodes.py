@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from typing import Final, Literal, TypedDict, Unpack
 
 from couchmapper.client.documents import Documents
+from couchmapper.client.errors import decode
 from couchmapper.client.operation import operation
 from couchmapper.client.options import chosen
 from couchmapper.client.params import json_text, path_name
 from couchmapper.client.resource import Resource
 from couchmapper.client.results import json_object, member, nothing, plain_text
 from couchmapper.client.results import json_text as text
-from couchmapper.messages import Request
+from couchmapper.messages import Request, Response
+from couchmapper.typing import JSONObject
 
 __all__ = ["LOCAL", "Nodes", "SetupOptions"]
 
@@ -36,6 +38,12 @@ class SetupOptions(TypedDict, total=False):
     host: str
     name: str
     cookie: str
+
+
+def _measured(request: Request, response: Response) -> JSONObject | None:
+    """Return the answer, an object, or null."""
+    found: JSONObject | None = decode(request, response)
+    return found
 
 
 class Nodes(Resource):
@@ -104,11 +112,12 @@ class Nodes(Resource):
         path = _config(node, "_reload")
         return self._request("POST", f"{_NODE}/_config/_reload", path, body={}, repeatable=True)
 
-    @operation(json_object)
+    @operation(_measured)
     def statistics(self, *path: str, node: str = LOCAL) -> Request:
         """GET /_node/{node}/_stats — return measurements: all, or those below `path`.
 
-        `client.nodes.statistics("couchdb", "request_time")` asks for one.
+        `client.nodes.statistics("couchdb", "request_time")` asks for one. The result is None where nothing is
+        measured.
         """
         names = tuple(path_name(part, "a measurement") for part in path)
         route = f"{_NODE}/_stats" + "".join(f"/{{stat{place}}}" for place in range(len(names)))

@@ -94,13 +94,12 @@ class Replication(Resource):
 
         Returns `{"ok", "session_id", "source_last_seq", "history"}`, and `no_changes` when there was nothing
         to do. With `continuous` it returns `{"ok", "_local_id"}` at once. The server forgets both when it is
-        stopped; a document in `documents` it remembers.
+        stopped; a document in `documents` it remembers. It is not repeated by itself: CouchDB answers 500 to
+        what is wrong with a side, and asking again is harmless.
         """
         body = {"source": source, "target": target, **chosen(options, ReplicationOptions)}
         wait = 0.0 if options.get("continuous") else _HOUR
-        return self._request(
-            "POST", "/_replicate", ("_replicate",), body=body, repeatable=True, patience=wait
-        )
+        return self._request("POST", "/_replicate", ("_replicate",), body=body, patience=wait)
 
     @operation(json_object)
     def cancel(

@@ -12,10 +12,12 @@ import gzip
 import os
 import re
 import threading
+import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 import vcr
@@ -29,6 +31,8 @@ from couchmapper.database import Client, Database
 from couchmapper.exceptions import DatabaseNotFound
 from couchmapper.messages import Request, Response
 from couchmapper.transport.base import Transport, TransportWrapper
+
+T = TypeVar("T")
 
 STORES = ("memory", "sqlite", "couchdb")
 SERVER = os.environ.get("COUCHMAPPER_TEST_URL")
@@ -109,6 +113,20 @@ def database(client: Client, database_name: str) -> Database:
     return client.database(database_name, create=True)
 
 
+@pytest.fixture
+def wait_for(store: str) -> Callable[[Callable[[], T]], T]:
+    """Give a function that asks until it is told something; a tape needs no time between its answers."""
+
+    def wait(ask: Callable[[], T]) -> T:
+        for _ in range(200):
+            if found := ask():
+                return found
+            time.sleep(0.1 if SERVER or store != "couchdb" else 0)
+        return pytest.fail("what was waited for did not come about")
+
+    return wait
+
+
 def drop(client: Client, name: str) -> None:
     with suppress(DatabaseNotFound):
         client.databases.delete(name)
@@ -166,19 +184,30 @@ def scrub_request(request: TapedRequest) -> TapedRequest:
         body = b"".join(body)  # it was sent as it was read
     if request.headers.get("Content-Encoding") == "gzip":
         body = gzip.decompress(body)
-    if body:
-        body = re.sub(rb'"password":"[^"]*"', b'"password":"scrubbed"', body)
+    if body and "json" in request.headers.get("Content-Type", ""):
+        body = scrub_json(body)
     uri = TAPED_HOST + re.sub(r"^https?://[^/]+", "", request.uri)
     kept = {name: text for name, text in request.headers.items() if name.lower() == "content-type"}
     return TapedRequest(request.method, uri, body, kept)
 
 
+def scrub_json(body: bytes) -> bytes:
+    """Take passwords out of JSON, and hosts and credentials out of the URLs in it."""
+    body = re.sub(rb'"password":"[^"]*"', b'"password":"scrubbed"', body)
+    body = re.sub(rb'https?://[^/@"\s]*@[^/"\s]+', TAPED_URL.encode(), body)
+    host = (SERVER or TAPED_HOST).rpartition("@")[2].rpartition("//")[2]
+    return body.replace(f"http://{host}".encode(), TAPED_HOST.encode())
+
+
 def scrub_response(response: dict[str, object]) -> dict[str, object]:
-    """Take session cookies and needless headers out of an answer, before it is stored."""
+    """Take session cookies, needless headers and credentials out of an answer, before it is stored."""
     headers = {}
     given: dict[str, list[str]] = response["headers"]  # type: ignore[assignment]
     kept = KEPT_HEADERS | (OF_ATTACHMENTS if "Accept-Ranges" in given else frozenset())
     for name, texts in given.items():
         if name.lower() in kept:
             headers[name] = [re.sub(r"AuthSession=[^;]+", "AuthSession=scrubbed", text) for text in texts]
-    return {**response, "headers": headers}
+    told: dict[str, bytes] = response["body"]  # type: ignore[assignment]
+    if "application/json" in "".join(given.get("Content-Type", ())):
+        told = {**told, "string": scrub_json(told["string"])}
+    return {**response, "headers": headers, "body": told}

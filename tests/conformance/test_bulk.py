@@ -191,3 +191,14 @@ def test_a_key_that_is_no_text_finds_nothing(database):
     put(database, "a")
 
     assert ids(database, key=None) == []
+
+
+@pytest.mark.stores("couchdb")
+def test_lists_are_asked_for_together(database):
+    put(database, "a", "b", "c")
+
+    told = database.bulk.queries(
+        [{"key": "b"}, {"start_key": "b", "limit": 1}, {"keys": ["c", "a"]}, {"key": 0}]
+    )
+
+    assert [[row["id"] for row in each["rows"]] for each in told["results"]] == [["b"], ["b"], ["c", "a"], []]

@@ -128,3 +128,11 @@ def test_names_are_listed_in_order_and_within_bounds(client, database_name):
 def test_a_number_of_shards_has_to_be_positive(client, database_name):
     with pytest.raises(BadRequest):
         client.databases.create(database_name, shards=0)
+
+
+def test_databases_are_looked_at_together(client, database):
+    told = client.databases.information_of([database.name, f"{database.name}-not"])
+
+    assert [each["key"] for each in told] == [database.name, f"{database.name}-not"]
+    assert told[0]["info"]["doc_count"] == 0
+    assert told[1]["error"] == "not_found"

@@ -64,3 +64,27 @@ def test_local_documents_are_in_no_listing_and_no_feed(database):
 def test_what_is_no_name_is_refused(database, name):
     with pytest.raises(IllegalDocumentId):
         database.local.get(name)
+
+
+on_couchdb = pytest.mark.stores("couchdb")
+
+
+@on_couchdb
+def test_local_documents_are_listed_without_the_others(database):
+    database.documents.put({"_id": "a"})
+    for name in ("a/b", "c"):
+        database.local.put({"_id": f"_local/{name}"})
+
+    told = database.local.list()
+
+    assert [row["id"] for row in told["rows"]] == ["_local/a/b", "_local/c"]
+    assert [row["id"] for row in database.local.list.rows(limit=1)] == ["_local/a/b"]
+
+
+@on_couchdb
+def test_lists_of_local_documents_are_asked_for_together(database):
+    database.local.put({"_id": "_local/a"})
+
+    told = database.local.queries([{"key": "_local/a"}, {"limit": 0}])["results"]
+
+    assert [len(each["rows"]) for each in told] == [1, 0]

@@ -239,3 +239,11 @@ def test_the_state_of_a_view_index_can_be_asked_for(sales):
     assert information["name"] == "sales"
     assert information["view_index"]["language"] == "javascript"
     assert information["view_index"]["signature"]
+
+
+def test_lists_of_rows_are_asked_for_together(sales):
+    told = sales.views.queries(
+        "sales", "by_city", [{"key": None}, {"start_key": "P", "limit": 1}, {"limit": 0}]
+    )
+
+    assert [[row["key"] for row in each["rows"]] for each in told["results"]] == [[None], ["Rome"], []]

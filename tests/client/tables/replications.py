@@ -39,7 +39,7 @@ JOBS = ("_scheduler", "jobs")
 
 ROWS = [
     row("client.replication.replicate", SOURCE, TARGET, **MEMBERS).sends(
-        "POST", "_replicate", body={"source": SOURCE, "target": TARGET, **MEMBERS}
+        "POST", "_replicate", body={"source": SOURCE, "target": TARGET, **MEMBERS}, repeatable=False
     ),
     row("client.replication.cancel", SOURCE, TARGET, **MEMBERS).sends(
         "POST", "_replicate", body={"source": SOURCE, "target": TARGET, **MEMBERS, "cancel": True}
