@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Callable, Iterator
 from typing import Any, get_args, get_type_hints
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import given
@@ -16,8 +17,10 @@ from couchmapper.client.operation import Operation
 from couchmapper.client.resource import Resource
 from couchmapper.exceptions import BadRequest, InvalidJSON
 from couchmapper.messages import Request
+from couchmapper.transport.addresses import Address
 from couchmapper.transport.mock import MockTransport, json_response
 
+ADDRESS = Address(origin="http://couchdb.test")
 CLIENT = Client(MockTransport(lambda _: json_response({})))
 
 
@@ -125,8 +128,10 @@ def with_name(row: Row, place: int | str, name: str) -> Request:
 @pytest.mark.parametrize(("row", "place"), NAMED, ids=str)
 @given(name=st.text(min_size=1).filter(lambda text: text not in {".", ".."} and text[0] != "_"))
 def test_any_unicode_name_is_exactly_one_segment(row: Row, place: int | str, name: str):
-    path = with_name(row, place, name).path
+    request = with_name(row, place, name)
+    path, (target, *_) = request.path, ADDRESS.target(request).split("?")
 
+    assert tuple(map(unquote, target.split("/")[1:])) == path
     assert len(path) == len(row.path)
     assert [new for old, new in zip(row.path, path, strict=True) if old != new] in ([name], [])
 
