@@ -4,6 +4,7 @@ import http.client
 import io
 import queue
 import socket
+import ssl
 import time
 from contextvars import ContextVar
 from typing import Any
@@ -13,6 +14,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from couchmapper.transport.addresses import Address
 
@@ -110,8 +112,16 @@ class _Connection(HTTPConnection):
     response_class: Any = _TimedResponse
 
     def connect(self) -> None:
-        """Connect; from then on the limit for connecting is no longer that of the socket."""
-        super().connect()
+        """Connect; from then on the limit for connecting is no longer that of the socket.
+
+        What breaks here, in a tunnel or a handshake, broke before anything of the request was sent.
+        """
+        try:
+            super().connect()
+        except TimeoutError as error:
+            raise ConnectTimeoutError(self, "the handshake took too long") from error
+        except (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError) as error:
+            raise NewConnectionError(self, "the handshake broke off") from error
         self.sock.settimeout(LIMITS.get().patience())
 
     def send(self, data: Any) -> None:

@@ -44,6 +44,10 @@ _MEANINGS: tuple[tuple[tuple[type[BaseException], ...], _Meaning], ...] = (
         (urllib3_errors.ProxyError, requests.exceptions.ProxyError),
         _Meaning(ConnectionFailed, False, "the proxy refuses; check HTTP_PROXY, HTTPS_PROXY and NO_PROXY"),
     ),
+    (
+        (urllib3_errors.NewConnectionError,),
+        _Meaning(ConnectionFailed, False, "check that the server runs, and the URL's host and port"),
+    ),
     ((ssl.SSLEOFError, ssl.SSLZeroReturnError), _BROKEN),
     (
         (ssl.SSLCertVerificationError,),
@@ -52,10 +56,6 @@ _MEANINGS: tuple[tuple[tuple[type[BaseException], ...], _Meaning], ...] = (
     (
         (urllib3_errors.SSLError, requests.exceptions.SSLError),
         _Meaning(TLSFailed, True, "give verify= the path of the CA bundle that signed the certificate"),
-    ),
-    (
-        (urllib3_errors.NewConnectionError,),
-        _Meaning(ConnectionFailed, False, "check that the server runs, and the URL's host and port"),
     ),
     (
         (urllib3_errors.ConnectTimeoutError, requests.exceptions.ConnectTimeout),

@@ -15,6 +15,7 @@ import pytest
 from couchmapper import connect
 from couchmapper.auth.base import Auth
 from couchmapper.auth.cookie import SessionAuth
+from couchmapper.auth.iam import IAMAuth
 from couchmapper.database import Client
 from couchmapper.exceptions import (
     ConnectionFailed,
@@ -258,8 +259,8 @@ def test_503_does_not_make_a_document_twice(loopback):
 @pytest.mark.parametrize("after", ["1", "date"])
 def test_429_is_waited_for_as_the_server_asks_also_by_writes(loopback, after):
     now = time.time()
-    wait = {"Date": formatdate(now, usegmt=True), "Retry-After": formatdate(now + 1, usegmt=True)}
-    headers = {"Retry_After": "1"} if after == "1" else {k.replace("-", "_"): v for k, v in wait.items()}
+    dates = {"Date": formatdate(now, usegmt=True), "Retry_After": formatdate(now + 1, usegmt=True)}
+    headers = {"Retry_After": "1"} if after == "1" else dates
     server = loopback(
         loopback.answer(b"{}", "429 Too Many Requests", **headers), loopback.answer(b'{"ok":true,"id":"a"}')
     )
@@ -316,6 +317,16 @@ def test_a_login_without_an_answer_leaves_the_write_unsent_and_is_tried_again(lo
     assert [request.line.split()[1] for request in server.received] == ["/_session", "/_session", "/db"]
 
 
+def test_an_identity_server_that_is_gone_is_asked_as_often_as_its_own_policy_says(loopback):
+    identity, server = loopback(always=loopback.reset), loopback()
+    auth = IAMAuth("the key", url=identity.url, retry=RetryPolicy(attempts=2, base=0))
+
+    error = read(client(server.url, auth=auth))
+
+    assert (type(error), error.sent, error.final) == (ConnectionFailed, False, True)
+    assert (len(identity.received), len(server.received)) == (2, 0)
+
+
 def test_an_idle_connection_that_the_server_closed_is_not_used(loopback):
     ok = loopback.answer(b'{"ok":true}', connection="close")
     server = loopback(always=ok)
@@ -330,13 +341,8 @@ def test_an_idle_connection_that_the_server_closed_is_not_used(loopback):
     assert len(server.received) == 5
 
 
-def silently_closing(text: bytes) -> Callable[[socket.socket], object]:
-    """Return a step that answers as if the connection stayed open, and closes it."""
-    return sending(text)
-
-
 def test_a_keep_alive_connection_that_is_closed_in_between_is_opened_anew(loopback):
-    server = loopback(always=silently_closing(loopback.answer(b'{"ok":true}')))
+    server = loopback(always=sending(loopback.answer(b'{"ok":true}')))  # as if it stayed open
     store = client(server.url)
 
     with store:

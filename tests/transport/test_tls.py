@@ -14,8 +14,14 @@ import pytest
 import trustme
 
 from couchmapper import connect
-from couchmapper.exceptions import ConfigurationError, ConnectionFailed, TLSFailed
-from couchmapper.messages import Request
+from couchmapper.exceptions import (
+    ConfigurationError,
+    ConnectionFailed,
+    TLSFailed,
+    TransportError,
+    TransportTimeout,
+)
+from couchmapper.messages import Request, Timeout
 from couchmapper.transport.http import HTTPTransport
 from couchmapper.transport.retry import RetryPolicy, RetryTransport
 
@@ -176,6 +182,47 @@ def test_a_connection_that_breaks_under_tls_is_a_failed_connection_and_a_read_is
 
     assert (type(caught.value), caught.value.sent) == (ConnectionFailed, True)
     assert len(server.received) == 3
+
+
+def drop(connection: socket.socket) -> None:
+    connection.recv(10)
+    connection.close()
+
+
+def hold(connection: socket.socket) -> None:
+    while connection.recv(1000):
+        pass
+
+
+@pytest.mark.parametrize(("step", "kind"), [(drop, ConnectionFailed), (hold, TransportTimeout)])
+@pytest.mark.parametrize("way", ["handshake", "tunnel"])
+def test_what_breaks_before_the_request_is_sent_is_tried_again_also_for_a_write(
+    loopback, guarded, step, kind, way
+):
+    accepted = []
+
+    def accept(listener: socket.socket) -> None:
+        for _ in range(3):
+            connection, _ = listener.accept()
+            accepted.append(connection)
+            with connection:
+                step(connection)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=accept, args=(listener,), daemon=True).start()
+        place = f"127.0.0.1:{listener.getsockname()[1]}"
+        hasty = Timeout(connect=0.2, read=0.2, total=10)
+        url, proxy = (
+            (f"https://{place}", None) if way == "handshake" else ("https://couchdb.test", f"http://{place}")
+        )
+        http = HTTPTransport(url, proxy=proxy, timeout=hasty)
+        transport = RetryTransport(http, RetryPolicy(attempts=3, base=0))
+
+        with pytest.raises(TransportError) as caught:
+            guarded(lambda: transport.send(CREATE))
+
+    assert (type(caught.value), caught.value.sent) == (kind, False)
+    assert len(accepted) == 3
 
 
 @attrs.define
