@@ -17,8 +17,6 @@ QUOTED = "a revision is sent as the quoted tag that HTTP knows; CouchDB reads bo
 ENCODED = "a key is JSON for the server, so we encode it; the SDK leaves that to its caller"
 PREFERENCE = "the answer is JSON in any case; with_options(headers=...) asks for something else"
 SHORT_PATH = "CouchDB takes the bare name of the design document too, in one segment"
-SDK_NAME = "the names of a session are CouchDB's own; the SDK sends an alias"
-EMPTY_OBJECT = "a POST to CouchDB needs a JSON body"
 
 
 @attrs.frozen(kw_only=True)
