@@ -50,8 +50,8 @@ class SessionAuth:
     A cookie that the server renews with any answer is followed, so a busy client logs in once. When the
     cookie has ended, or the server answers 401, one thread logs in again while the others wait for it, and
     the request is repeated once, unless its body is a stream that cannot go back. One object serves any
-    number of threads and clients of the same server. Raises `Unauthorized` when the server refuses the name or the password, and
-    the error of its status when it refuses for another reason.
+    number of threads and clients of the same server. Raises `Unauthorized` when the server refuses the name
+    or the password, and the error of its status when it refuses for another reason.
     https://docs.couchdb.org/en/stable/api/server/authn.html
     """
 

@@ -21,7 +21,7 @@ class PartitionViews(Resource):
 
     @paged_operation(json_object, "rows", KeyPosition)
     def query(self, ddoc: str, view: str, **options: Unpack[PartitionViewOptions]) -> Request:
-        """POST /{db}/_partition/{partition}/_design/{ddoc}/_view/{view} — return rows as `db.views.query` does."""
+        """POST /{db}/_partition/{partition}/_design/{ddoc}/_view/{view} — as `db.views.query`."""
         body = chosen(options, PartitionViewOptions)
         return self._request("POST", _ROUTE, _path(ddoc, view), body=body, repeatable=True)
 
