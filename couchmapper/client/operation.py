@@ -11,6 +11,7 @@ same arguments, can be asked otherwise:
 """
 
 from collections.abc import Callable
+from types import MethodType
 from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar, overload
 
 import attrs
@@ -56,7 +57,7 @@ class Operation(Generic[P, T]):
     @property
     def __wrapped__(self) -> Callable[..., Request]:
         """The method that builds the request; its signature is that of the operation."""
-        return self._build
+        return MethodType(self._build, self._resource)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
         """Send the request and return what the answer says; raises `ResponseError`, `TransportError`."""

@@ -13,6 +13,7 @@ from couchmapper.typing import JSON, JSONObject
 __all__ = ["BookmarkPosition", "IdPosition", "KeyPosition", "Position"]
 
 _LAST: Final[JSON] = {"\uffff": {}}  # sorts behind what people put into keys
+_LISTS: Final = ("docs", "rows", "hits")
 _NO_BOOKMARK: Final = frozenset((None, "nil"))
 
 
@@ -151,7 +152,12 @@ class BookmarkPosition:
 
     @classmethod
     def beginning(cls, options: Mapping[str, JSON]) -> Self:
-        """Return the beginning of a list, or the place of the bookmark in its options."""
+        """Return the beginning of a list, or the place of the bookmark in its options.
+
+        Raises `BadRequest` for groups of a search, which have no bookmark.
+        """
+        if options.get("group_field") is not None:
+            raise BadRequest("groups of a search are not paged: raise group_limit, or leave group_field out")
         return cls(bookmark=options.get("bookmark"))
 
     @classmethod
@@ -172,7 +178,7 @@ class BookmarkPosition:
 
     def turn(self, answer: JSONObject, size: int) -> tuple[Sequence[JSONObject], Self | None]:
         """Return the rows of the page, and where the next one begins: None when this is the last."""
-        rows: Sequence[JSONObject] = answer["docs"] if "docs" in answer else answer["rows"]
+        rows: Sequence[JSONObject] = next(answer[name] for name in _LISTS if name in answer)
         bookmark = answer.get("bookmark")
         if len(rows) < size or bookmark in _NO_BOOKMARK:
             return rows, None

@@ -2,7 +2,7 @@
 
 from typing import Unpack
 
-from couchmapper.client.operation import list_operation, operation, paged_operation
+from couchmapper.client.operation import operation, paged_operation
 from couchmapper.client.options import GroupedSearchOptions, NouveauOptions, SearchOptions, chosen
 from couchmapper.client.params import design_name, path_name
 from couchmapper.client.positions import BookmarkPosition
@@ -18,7 +18,7 @@ _DDOC = "/_design/{ddoc}"
 class Nouveau(Resource):
     """What a Nouveau index finds, in a database or in a partition."""
 
-    @list_operation(json_object, "hits")
+    @paged_operation(json_object, "hits", BookmarkPosition)
     def nouveau(self, ddoc: str, index: str, query: str, **options: Unpack[NouveauOptions]) -> Request:
         """POST /{db}/_design/{ddoc}/_nouveau/{index} — return `{"total_hits", "bookmark", "hits"}`.
 

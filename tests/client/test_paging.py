@@ -1,6 +1,7 @@
 """Pages join to the whole list, whatever the size, the keys, and what happens in between."""
 
 import functools
+import inspect
 import itertools
 
 import pytest
@@ -290,3 +291,27 @@ def test_all_documents_are_paged_by_id():
     pages = list(view(answer).bulk.all_docs.pages().of(2))
 
     assert [[row["id"] for row in page] for page in pages] == [["a", "b"], ["c", "d"], ["e"]]
+
+
+@pytest.mark.parametrize(("kind", "rows"), [("query", "rows"), ("nouveau", "hits")])
+def test_what_a_search_finds_is_paged(kind, rows):
+    def answer(request):
+        body = jsonio.loads(request.body)
+        start = int(body.get("bookmark", 0))
+        found = [{"id": str(number)} for number in range(start, min(5, start + body["limit"]))]
+        return json_response({rows: found, "bookmark": str(start + len(found))})
+
+    pages = getattr(view(answer).search, kind).pages("d", "i", "tea").of(2)
+
+    assert [[row["id"] for row in page] for page in pages] == [["0", "1"], ["2", "3"], ["4"]]
+
+
+def test_groups_of_a_search_are_not_paged():
+    with pytest.raises(BadRequest, match="group_limit"):
+        iter(view(FindServer(1)).search.query.pages("d", "i", "tea", group_field="kind"))
+
+
+def test_the_signature_of_an_operation_is_that_of_its_method():
+    signature = inspect.signature(view(FindServer(0)).documents.get)
+
+    assert list(signature.parameters) == ["id", "if_none_match", "options"]
