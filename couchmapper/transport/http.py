@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ __all__ = ["HTTPTransport"]
 
 _GOOD = range(200, 300)
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
+_FORBIDDEN = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
 _log = logging.getLogger("couchmapper.transport")
 
 
@@ -119,6 +121,10 @@ class HTTPTransport:
         elif body is not None:
             prepared.body = body
             headers["Content-Length"] = str(len(body))
+        if _FORBIDDEN.search("".join((*headers, *headers.values()))):
+            raise ConfigurationError(
+                f"{request.method} {request.route}: a header holds characters that HTTP forbids"
+            )
         prepared.headers = headers  # type: ignore[assignment]  # a plain mapping is all that is read
         return prepared
 

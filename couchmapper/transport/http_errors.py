@@ -8,7 +8,6 @@ import requests
 from urllib3 import exceptions as urllib3_errors
 
 from couchmapper.exceptions import (
-    ConfigurationError,
     ConnectionFailed,
     CouchMapperError,
     InvalidAnswer,
@@ -20,7 +19,7 @@ from couchmapper.exceptions import (
 
 __all__ = ["FOREIGN", "closed", "translate"]
 
-FOREIGN = (requests.RequestException, urllib3_errors.HTTPError, OSError, ValueError)
+FOREIGN = (requests.RequestException, urllib3_errors.HTTPError, OSError, ValueError, OverflowError)
 """What sending a request and reading its answer can raise."""
 
 
@@ -80,8 +79,8 @@ _MEANINGS: tuple[tuple[tuple[type[BaseException], ...], _Meaning], ...] = (
         _Meaning(InvalidURL, False, "the URL of the server or its proxy is unusable; SOCKS needs PySocks"),
     ),
     (
-        (ValueError, urllib3_errors.InvalidHeader),
-        _Meaning(ConfigurationError, False, "a header of the request holds characters that HTTP forbids"),
+        (ValueError, OverflowError, urllib3_errors.InvalidHeader),
+        _Meaning(InvalidAnswer, True, "the answer breaks the rules of HTTP; check the proxies on the way"),
     ),
 )
 

@@ -289,11 +289,16 @@ def test_a_closed_transport_says_so(loopback):
     assert caught.value.sent is False
 
 
-def test_a_header_with_a_line_break_is_refused(loopback):
+@pytest.mark.parametrize("text", ["a\r\nX-Other: b", "a\nb", "a\x00", "\u20ac"])
+def test_a_header_that_http_forbids_is_refused_and_not_shown(loopback, text):
     server = loopback()
 
-    with pytest.raises(ConfigurationError, match="header"):
-        HTTPTransport(server.url).send(UP.with_headers({"X-Name": "a\r\nX-Other: b"}))
+    for headers in ({"X-Name": text + "hidden"}, {"X-" + text + "hidden": "a"}):
+        with pytest.raises(ConfigurationError, match="GET /_up: a header holds characters") as caught:
+            HTTPTransport(server.url).send(UP.with_headers(headers))
+        assert "hidden" not in str(caught.value)
+
+    assert server.connections == 0
 
 
 @pytest.mark.parametrize(
