@@ -11,6 +11,7 @@ same arguments, can be asked otherwise:
 """
 
 from collections.abc import Callable
+from inspect import Signature, signature
 from types import MethodType
 from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar, overload
 
@@ -56,8 +57,14 @@ class Operation(Generic[P, T]):
 
     @property
     def __wrapped__(self) -> Callable[..., Request]:
-        """The method that builds the request; its signature is that of the operation."""
-        return MethodType(self._build, self._resource)
+        """The method that builds the request."""
+        return self._build
+
+    @property
+    def __signature__(self) -> Signature:
+        """The parameters of the method that builds the request; the result is that of the operation."""
+        told = signature(MethodType(self._build, self._resource))
+        return told.replace(return_annotation=Signature.empty)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
         """Send the request and return what the answer says; raises `ResponseError`, `TransportError`."""
