@@ -4,6 +4,7 @@ import logging
 import os
 import re
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from weakref import WeakSet
@@ -12,7 +13,7 @@ import attrs
 import requests
 from urllib3 import BaseHTTPResponse
 
-from couchmapper.exceptions import ConfigurationError, CouchMapperError, InvalidAnswer
+from couchmapper.exceptions import ConfigurationError, InvalidAnswer
 from couchmapper.messages import Request, Response, Timeout
 from couchmapper.streams import Upload
 from couchmapper.transport.addresses import Address
@@ -72,7 +73,7 @@ class HTTPTransport:
         """Send one request; raises `TransportError` when no whole answer comes, and for a redirect.
 
         The body of a good answer is not read here when the request asks for a stream; reading that raises
-        the same errors.
+        the same errors. What the source of the body raises comes out as it is.
         """
         if self._closed:
             raise closed(self._address.origin)
@@ -88,8 +89,8 @@ class HTTPTransport:
                 body = raw.read(decode_content=True)
             finally:
                 raw.release_conn()
-        except CouchMapperError:  # of the body that was to be sent
-            raise
+        except _SourceFailed as failed:
+            raise failed.reason from failed.reason.__cause__
         except FOREIGN as error:
             raise translate(error, self._address.origin) from error
         finally:
@@ -115,7 +116,7 @@ class HTTPTransport:
         headers = {**self._headers, **request.headers}
         body = request.body
         if isinstance(body, Upload):
-            prepared.body = iter(body)  # type: ignore[assignment]  # urllib3 takes any iterable
+            prepared.body = _read(body)  # type: ignore[assignment]  # urllib3 takes any iterable
             if body.length is not None:
                 headers["Content-Length"] = str(body.length)
         elif body is not None:
@@ -127,6 +128,21 @@ class HTTPTransport:
             )
         prepared.headers = headers  # type: ignore[assignment]  # a plain mapping is all that is read
         return prepared
+
+
+class _SourceFailed(Exception):
+    """Carries what the source of a body raised past those who would blame the connection."""
+
+    def __init__(self, reason: Exception) -> None:
+        super().__init__()
+        self.reason = reason
+
+
+def _read(body: Upload) -> Iterator[bytes]:
+    try:
+        yield from body
+    except Exception as error:
+        raise _SourceFailed(error) from error
 
 
 class _Incoming:

@@ -2,6 +2,7 @@
 
 import gc
 import io
+import re
 import socket
 import time
 import warnings
@@ -171,6 +172,35 @@ def test_a_source_that_fails_breaks_the_connection_and_the_next_request_has_anot
         assert guarded(store.server.up) == {"ok": True}
 
     assert server.received[-1].line == "GET /_up HTTP/1.1"
+    assert server.all_closed()
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        OSError(5, "Input/output error"),
+        ConnectionResetError(104, "Connection reset by peer"),
+        BrokenPipeError(32, "Broken pipe"),
+        TimeoutError("timed out"),
+        ValueError("I/O operation on closed file."),
+        ConnectionFailed("cannot reach http://source.test"),
+    ],
+    ids=lambda reason: type(reason).__name__,
+)
+@pytest.mark.parametrize("length", [None, LARGE], ids=["chunked", "with a length"])
+def test_an_error_of_the_source_is_not_taken_for_one_of_the_server(loopback, guarded, reason, length):
+    def breaking() -> Iterator[bytes]:
+        yield BLOCK
+        raise reason
+
+    server = loopback(always=loopback.answer())
+
+    with client(server.url) as store:
+        with pytest.raises(type(reason), match=re.escape(str(reason))):
+            guarded(uploading(store, breaking(), length=length))
+        assert guarded(store.server.up) == {"ok": True}
+
+    assert len(server.received) <= 2
     assert server.all_closed()
 
 
