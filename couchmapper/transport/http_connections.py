@@ -30,14 +30,19 @@ class Limits:
     read: float | None
     deadline: float | None
 
-    def patience(self) -> float | None:
-        """Return the seconds that the next wait may take; raises `TimeoutError` when there are none."""
-        if self.deadline is None:
-            return self.read
-        left = self.deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError("the total time allowed is over")
-        return left if self.read is None else min(self.read, left)
+    def hold(self, connection: socket.socket) -> None:
+        """Limit the next wait of a socket; raises `TimeoutError` when there is no time left.
+
+        As long as the deadline is far the limit stays the same, and setting it again would ask the system.
+        """
+        wait = self.read
+        if self.deadline is not None:
+            left = self.deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError("the total time allowed is over")
+            wait = left if wait is None else min(wait, left)
+        if connection.gettimeout() != wait:
+            connection.settimeout(wait)
 
 
 # urllib3 has no parameter for a deadline, so it reaches the connection beside its calls.
@@ -57,7 +62,7 @@ class _TimedReader(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any, /) -> int | None:
-        self._socket.settimeout(self._limits.patience())
+        self._limits.hold(self._socket)
         return self._raw.readinto(buffer)
 
     def close(self) -> None:
@@ -122,14 +127,14 @@ class _Connection(HTTPConnection):
             raise ConnectTimeoutError(self, "the handshake took too long") from error
         except (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError) as error:
             raise NewConnectionError(self, "the handshake broke off") from error
-        self.sock.settimeout(LIMITS.get().patience())
+        LIMITS.get().hold(self.sock)
 
     def send(self, data: Any) -> None:
         """Send bytes in pieces: a socket's limit is for a whole call, however much there is to send."""
         limits = LIMITS.get()
         for start in range(0, len(data), _PIECE):
             if self.sock is not None:
-                self.sock.settimeout(limits.patience())
+                limits.hold(self.sock)
             super().send(data[start : start + _PIECE] if len(data) > _PIECE else data)
 
 
@@ -210,7 +215,7 @@ class Adapter(HTTPAdapter):
 
     def build_response(self, req: requests.PreparedRequest, resp: BaseHTTPResponse) -> requests.Response:
         """Wrap urllib3's answer without reading its cookies, which `auth.cookie` does where they matter."""
-        response = requests.Response()
+        response = requests.Response.__new__(requests.Response)  # its cookies and history are not asked for
         response.status_code = resp.status
         response.raw = resp
         response.request = req
