@@ -2,15 +2,14 @@
 
 import time
 from collections.abc import Callable, Generator, Mapping
+from typing import Unpack
 
 from couchmapper.auth.arguments import at_most_one, text
 from couchmapper.auth.iam import IAM, apikey_form, ask_iam, client_headers, iam_url
-from couchmapper.auth.identity import PATIENCE, IdentityServer, Limits
+from couchmapper.auth.identity import IdentityServer, ServerOptions
 from couchmapper.auth.tokens import Token, TokenAuth, TokenSource
 from couchmapper.exceptions import ConfigurationError, TokenRefused
 from couchmapper.messages import Request, Response
-from couchmapper.transport.base import Transport
-from couchmapper.transport.retry import RetryPolicy
 
 __all__ = ["IAMAssumeAuth"]
 
@@ -37,12 +36,8 @@ class IAMAssumeAuth(TokenAuth):
         client_secret: str | None = None,
         scope: str | None = None,
         headers: Mapping[str, str] | None = None,
-        verify: bool | str = True,
-        proxy: str | None = None,
-        timeout: Limits = PATIENCE,
-        retry: RetryPolicy | None = None,
-        transport: Transport | None = None,
         clock: Callable[[], float] = time.monotonic,
+        **server: Unpack[ServerOptions],
     ) -> None:
         self.url = iam_url(url)
         self._profile = _profile(
@@ -53,10 +48,7 @@ class IAMAssumeAuth(TokenAuth):
         self._headers = client_headers(None, None, headers)
         self._clock = clock
         self._owner: Token | None = None
-        server = IdentityServer(
-            self.url, verify=verify, proxy=proxy, timeout=timeout, retry=retry, transport=transport
-        )
-        super().__init__(TokenSource(self._exchange, server, clock=clock))
+        super().__init__(TokenSource(self._exchange, IdentityServer(self.url, **server), clock=clock))
 
     def __repr__(self) -> str:
         return f"IAMAssumeAuth(..., url={self.url!r})"

@@ -4,18 +4,16 @@ import os
 import time
 from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, Unpack
 
 import attrs
 
 from couchmapper.auth.arguments import text
 from couchmapper.auth.iam import IAM, ask_iam, client_headers, iam_url
-from couchmapper.auth.identity import PATIENCE, IdentityServer, Limits
+from couchmapper.auth.identity import IdentityServer, ServerOptions
 from couchmapper.auth.tokens import Token, TokenAuth, TokenSource
 from couchmapper.exceptions import ConfigurationError
 from couchmapper.messages import Request, Response
-from couchmapper.transport.base import Transport
-from couchmapper.transport.retry import RetryPolicy
 
 __all__ = ["PLACES", "ContainerAuth", "TokenFile"]
 
@@ -72,12 +70,8 @@ class ContainerAuth(TokenAuth):
         client_secret: str | None = None,
         scope: str | None = None,
         headers: Mapping[str, str] | None = None,
-        verify: bool | str = True,
-        proxy: str | None = None,
-        timeout: Limits = PATIENCE,
-        retry: RetryPolicy | None = None,
-        transport: Transport | None = None,
         clock: Callable[[], float] = time.monotonic,
+        **server: Unpack[ServerOptions],
     ) -> None:
         self.url = iam_url(url)
         self.file = TokenFile() if token_file is None else TokenFile((_path(token_file),))
@@ -88,10 +82,7 @@ class ContainerAuth(TokenAuth):
             token = self.file.read()
             return ask_iam({**form, "cr_token": token}, headers=sent, secrets=(token,), clock=clock)
 
-        server = IdentityServer(
-            self.url, verify=verify, proxy=proxy, timeout=timeout, retry=retry, transport=transport
-        )
-        super().__init__(TokenSource(exchange, server, clock=clock))
+        super().__init__(TokenSource(exchange, IdentityServer(self.url, **server), clock=clock))
 
     def __repr__(self) -> str:
         return f"ContainerAuth({', '.join(self.file.places)}, url={self.url!r})"

@@ -3,15 +3,13 @@
 import base64
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
-from typing import Final
+from typing import Final, Unpack
 from urllib.parse import urlencode
 
 from couchmapper.auth.arguments import both_or_neither, header_fields, header_text, text
-from couchmapper.auth.identity import PATIENCE, IdentityServer, Limits, granted
+from couchmapper.auth.identity import IdentityServer, ServerOptions, granted
 from couchmapper.auth.tokens import Token, TokenAuth, TokenSource
 from couchmapper.messages import Request, Response
-from couchmapper.transport.base import Transport
-from couchmapper.transport.retry import RetryPolicy
 
 __all__ = ["IAM", "IAMAuth", "apikey_form", "ask_iam", "client_headers", "iam_url"]
 
@@ -26,9 +24,8 @@ class IAMAuth(TokenAuth):
     """Exchanges an IBM Cloud API key for a token with POST /identity/token, and keeps it fresh.
 
     `client_id` and `client_secret`, both or neither, become basic authentication of that call; `scope` says
-    what the token is for; `headers` go with the call as well. `verify` is True, False or the path of a CA
-    bundle, `proxy` a proxy's URL, `timeout` the limits of a call, and `retry` what is repeated. `transport`
-    takes the place of all of these. Raises `TokenRefused` when a request needs a token and IAM gives none.
+    what the token is for; `headers` go with the call as well, and `ServerOptions` say how IAM is reached.
+    Raises `TokenRefused` when a request needs a token and IAM gives none.
     https://cloud.ibm.com/apidocs/iam-identity-token-api#gettoken-apikey
     """
 
@@ -41,12 +38,8 @@ class IAMAuth(TokenAuth):
         client_secret: str | None = None,
         scope: str | None = None,
         headers: Mapping[str, str] | None = None,
-        verify: bool | str = True,
-        proxy: str | None = None,
-        timeout: Limits = PATIENCE,
-        retry: RetryPolicy | None = None,
-        transport: Transport | None = None,
         clock: Callable[[], float] = time.monotonic,
+        **server: Unpack[ServerOptions],
     ) -> None:
         self.url = iam_url(url)
         form = apikey_form(apikey, scope)
@@ -55,10 +48,7 @@ class IAMAuth(TokenAuth):
         def exchange() -> Generator[Request, Response, Token]:
             return ask_iam(form, headers=sent, secrets=(apikey,), clock=clock)
 
-        server = IdentityServer(
-            self.url, verify=verify, proxy=proxy, timeout=timeout, retry=retry, transport=transport
-        )
-        super().__init__(TokenSource(exchange, server, clock=clock))
+        super().__init__(TokenSource(exchange, IdentityServer(self.url, **server), clock=clock))
 
     def __repr__(self) -> str:
         return f"IAMAuth(..., url={self.url!r})"

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypedDict
 
 import attrs
 
@@ -17,7 +17,7 @@ from couchmapper.transport.logs import LoggingTransport
 from couchmapper.transport.retry import RetryPolicy, RetryTransport
 from couchmapper.typing import JSON, JSONObject
 
-__all__ = ["PATIENCE", "IdentityServer", "Limits", "granted", "life_of"]
+__all__ = ["PATIENCE", "IdentityServer", "Limits", "ServerOptions", "granted", "life_of"]
 
 Limits: TypeAlias = Timeout | float | tuple[float | None, float | None]
 """Limits of time: a number of seconds for the whole call, a pair (connect, read), or a `Timeout`."""
@@ -45,6 +45,21 @@ def _policy(value: object) -> RetryPolicy:
     if value is not None and not isinstance(value, RetryPolicy):
         raise ConfigurationError(f"retry is a RetryPolicy, not {type(value).__name__}")
     return _POLICY if value is None else value
+
+
+class ServerOptions(TypedDict, total=False):
+    """How an identity server is reached."""
+
+    verify: bool | str
+    """True, False or the path of a CA bundle."""
+    proxy: str | None
+    """The URL of a proxy; without it, the environment's."""
+    timeout: Limits
+    """The limits of each call; 10 s to connect, 60 s of silence and 120 s in all without it."""
+    retry: RetryPolicy | None
+    """What is repeated."""
+    transport: Transport | None
+    """Takes the place of all of these."""
 
 
 @attrs.frozen

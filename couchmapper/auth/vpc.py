@@ -2,18 +2,16 @@
 
 import time
 from collections.abc import Callable, Generator, Mapping
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, Unpack
 
 import attrs
 
 from couchmapper import jsonio
 from couchmapper.auth.arguments import at_most_one, header_fields, text
-from couchmapper.auth.identity import PATIENCE, IdentityServer, Limits, granted
+from couchmapper.auth.identity import IdentityServer, ServerOptions, granted
 from couchmapper.auth.tokens import Token, TokenAuth, TokenSource
 from couchmapper.exceptions import ConfigurationError
 from couchmapper.messages import Request, Response
-from couchmapper.transport.base import Transport
-from couchmapper.transport.retry import RetryPolicy
 
 __all__ = ["MetadataVersion", "VPCAuth"]
 
@@ -63,12 +61,8 @@ class VPCAuth(TokenAuth):
         version: MetadataVersion = "2022-03-01",
         lifetime: int = 300,
         headers: Mapping[str, str] | None = None,
-        verify: bool | str = True,
-        proxy: str | None = None,
-        timeout: Limits = PATIENCE,
-        retry: RetryPolicy | None = None,
-        transport: Transport | None = None,
         clock: Callable[[], float] = time.monotonic,
+        **server: Unpack[ServerOptions],
     ) -> None:
         self.url = text("url", url).rstrip("/")
         self._profile = _profile(id=profile_id, crn=profile_crn, name=profile_name)
@@ -77,16 +71,8 @@ class VPCAuth(TokenAuth):
         self._lifetime = _seconds(lifetime)
         self._headers = {**header_fields("headers", headers), **_HEADERS}
         self._clock = clock
-        server = IdentityServer(
-            self.url,
-            verify=verify,
-            proxy=proxy,
-            timeout=timeout,
-            retry=retry,
-            transport=transport,
-            trust_environment=False,
-        )
-        super().__init__(TokenSource(self._exchange, server, clock=clock))
+        metadata = IdentityServer(self.url, **server, trust_environment=False)
+        super().__init__(TokenSource(self._exchange, metadata, clock=clock))
 
     def __repr__(self) -> str:
         return f"VPCAuth(url={self.url!r}, version={self._query['version']!r})"
