@@ -1,11 +1,13 @@
 """Bodies that are not held whole: bytes that are sent as they are read, and read as they arrive."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
-from typing import Protocol, TypeAlias, runtime_checkable
+from types import TracebackType
+from typing import Protocol, Self, TypeAlias, runtime_checkable
 
 from couchmapper.exceptions import InvalidBody
 
-__all__ = ["BLOCK_SIZE", "ByteStream", "Readable", "Source", "Upload", "blocks"]
+__all__ = ["BLOCK_SIZE", "ByteStream", "Closing", "Readable", "Source", "Upload", "blocks"]
 
 BLOCK_SIZE = 65_536
 """How many bytes are read at a time where nobody says otherwise."""
@@ -18,6 +20,22 @@ class Readable(Protocol):
     def read(self, size: int = -1, /) -> bytes:
         """Return at most `size` bytes, `b""` at the end; everything that is left without a size."""
         ...
+
+
+class Closing(ABC):
+    """Something that is closed at the end of its `with` block."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Give up what is held; closing twice is fine."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
 
 class ByteStream(Readable, Protocol):

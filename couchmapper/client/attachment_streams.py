@@ -8,13 +8,11 @@ import base64
 import hashlib
 import zlib
 from collections.abc import Callable, Iterator
-from types import TracebackType
-from typing import Self
 
 import attrs
 
 from couchmapper.exceptions import DigestMismatch, InvalidAnswer
-from couchmapper.streams import BLOCK_SIZE, ByteStream, Readable, blocks
+from couchmapper.streams import BLOCK_SIZE, ByteStream, Closing, Readable, blocks
 
 __all__ = ["AttachmentFacts", "AttachmentStream", "checked"]
 
@@ -39,7 +37,7 @@ class AttachmentFacts:
     not_modified: bool = False
 
 
-class AttachmentStream:
+class AttachmentStream(Closing):
     """An attachment that arrives: a binary stream to read once, and its `facts`.
 
     It holds a connection until it was read to its end or closed; use it as a context manager. Iterating
@@ -97,14 +95,6 @@ class AttachmentStream:
 
     def __iter__(self) -> Iterator[bytes]:
         return blocks(self._source, BLOCK_SIZE)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 class _Passing:

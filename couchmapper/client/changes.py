@@ -15,7 +15,7 @@ from couchmapper.typing import JSONMapping, JSONObject
 __all__ = ["Changes", "ChangesOptions", "patience"]
 
 _WAIT_MILLISECONDS: Final = 60_000
-_NO_PARAMETERS: Mapping[str, str] = {}
+_IN_BODY: Final = ("doc_ids", "selector", "fields")
 
 
 class ChangesOptions(TypedDict, total=False):
@@ -41,6 +41,16 @@ class ChangesOptions(TypedDict, total=False):
     """A filter function as `ddoc/name`, which reads `parameters`, or a built-in one such as `_design`."""
     view: str | None
     """With the filter `_view`: only what this view, as `ddoc/view`, maps."""
+    parameters: Mapping[str, str] | None
+    """What a filter function reads as its query."""
+    doc_ids: Sequence[str] | None
+    """Only the changes of these documents."""
+    selector: JSONMapping | None
+    """Only the changes of documents that this selector matches."""
+    fields: Sequence[str] | None
+    """With a selector and `include_docs`: only these members of the documents."""
+    last_event_id: str | None
+    """`since` as a header, as browsers send it."""
 
 
 class Changes(Resource):
@@ -50,83 +60,54 @@ class Changes(Resource):
     """
 
     @list_operation(json_object, "results")
-    def feed(  # noqa: PLR0913 - CouchDB's parameters
-        self,
-        *,
-        feed: Literal["normal", "longpoll"] = "normal",
-        doc_ids: Sequence[str] | None = None,
-        selector: JSONMapping | None = None,
-        fields: Sequence[str] | None = None,
-        parameters: Mapping[str, str] = _NO_PARAMETERS,
-        last_event_id: str | None = None,
-        **options: Unpack[ChangesOptions],
+    def feed(
+        self, *, feed: Literal["normal", "longpoll"] = "normal", **options: Unpack[ChangesOptions]
     ) -> Request:
         """POST /{db}/_changes — return `{"results", "last_seq", "pending"}`.
 
         Each document has one row, at its last change: `{"seq", "id", "changes": [{"rev"}]}`. With
         `feed="longpoll"` the answer waits for the first change, at most `timeout` milliseconds (60,000
-        without it). `doc_ids` and `selector` filter on the server, `fields` choose the members of a
-        selector's documents; `parameters` are for a filter function. `last_event_id` is `since` as a header.
+        without it).
         """
-        query = {**parameters, **_query(options, doc_ids, selector)}
-        if feed != "normal":
-            query["feed"] = feed
-        return self._request(
-            "POST",
-            "/_changes",
-            ("_changes",),
-            parameters=query,
-            headers=given(**{"Last-Event-ID": last_event_id}),
-            body=given(doc_ids=doc_ids, selector=selector, fields=fields),
-            repeatable=True,
-            patience=patience(query),
-        )
+        return self._ask(options, None if feed == "normal" else feed)
 
     __call__ = feed
 
     @list_operation(lines, "results")
-    def continuous(  # noqa: PLR0913 - CouchDB's parameters
-        self,
-        *,
-        feed: Literal["continuous", "eventsource"] = "continuous",
-        doc_ids: Sequence[str] | None = None,
-        selector: JSONMapping | None = None,
-        fields: Sequence[str] | None = None,
-        parameters: Mapping[str, str] = _NO_PARAMETERS,
-        last_event_id: str | None = None,
-        **options: Unpack[ChangesOptions],
+    def continuous(
+        self, *, feed: Literal["continuous", "eventsource"] = "continuous", **options: Unpack[ChangesOptions]
     ) -> Request:
         """POST /{db}/_changes?feed=continuous — return the changes of a feed that stays open, as `feed` does.
 
         It ends after `timeout` milliseconds without a change, or after `limit` changes. Read it with
         `db.changes.continuous.rows(...)`, which gives each change when it comes.
         """
-        query = {**parameters, **_query(options, doc_ids, selector), "feed": feed}
+        return self._ask(options, feed)
+
+    def _ask(self, options: ChangesOptions, feed: str | None) -> Request:
+        query = chosen(options, ChangesOptions)
+        body: JSONObject = {name: query.pop(name) for name in _IN_BODY if name in query}
+        last_event_id = query.pop("last_event_id", None)
+        query = {**query.pop("parameters", {}), **query, **_filter(query, body), **given(feed=feed)}
         return self._request(
             "POST",
             "/_changes",
             ("_changes",),
             parameters=query,
             headers=given(**{"Last-Event-ID": last_event_id}),
-            body=given(doc_ids=doc_ids, selector=selector, fields=fields),
+            body=body,
             repeatable=True,
             patience=patience(query),
         )
 
 
-def _query(
-    options: ChangesOptions, doc_ids: Sequence[str] | None, selector: JSONMapping | None
-) -> JSONObject:
-    """Return the parameters, with the filter that the arguments ask for: a feed has one at most."""
-    query = chosen(options, ChangesOptions)
-    asked = [
-        *([query["filter"]] if "filter" in query else []),
-        *([] if doc_ids is None else ["_doc_ids"]),
-        *([] if selector is None else ["_selector"]),
-    ]
+def _filter(query: JSONMapping, body: JSONMapping) -> JSONObject:
+    """Return the filter that the parameters ask for: a feed has one at most."""
+    built_in = [f"_{name}" for name in ("doc_ids", "selector") if name in body]
+    asked = [*given(filter=query.get("filter")).values(), *built_in]
     if len(asked) > 1:
         raise BadRequest(f"a changes feed has one filter, not {len(asked)}: {', '.join(asked)}")
-    return {**query, "filter": asked[0]} if asked else query
+    return {"filter": asked[0]} if asked else {}
 
 
 def patience(query: JSONObject) -> float:

@@ -1,7 +1,6 @@
 """A server and what it can be asked."""
 
 from collections.abc import Mapping
-from types import TracebackType
 from typing import Self
 
 from couchmapper.client.authentication import Authentication
@@ -13,13 +12,14 @@ from couchmapper.client.replication import Replication
 from couchmapper.client.resharding import Resharding
 from couchmapper.client.server import Server
 from couchmapper.messages import Timeout
+from couchmapper.streams import Closing
 from couchmapper.transport.base import Transport
 from couchmapper.transport.options import OptionsTransport
 
 __all__ = ["Client"]
 
 
-class Client:
+class Client(Closing):
     """CouchDB's API over `transport`, which may lead to a server or into the embedded store.
 
     `server`, `databases`, `authentication`, `replication`, `nodes` and `resharding` are the chapters of its
@@ -69,11 +69,3 @@ class Client:
     def close(self) -> None:
         """Close the transport with its connections and files."""
         self.transport.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()

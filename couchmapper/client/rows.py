@@ -6,15 +6,14 @@ taken for granted as far as it turns out to be true: what does not decode so is 
 
 import re
 from collections.abc import Iterator
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from couchmapper import jsonio
 from couchmapper.client.errors import error_in, label
 from couchmapper.client.streaming import Streaming
 from couchmapper.exceptions import CouchMapperError, InvalidAnswer, InvalidJSON
 from couchmapper.messages import Request
-from couchmapper.streams import BLOCK_SIZE
+from couchmapper.streams import BLOCK_SIZE, Closing
 from couchmapper.typing import JSON, JSONObject
 
 __all__ = ["Rows"]
@@ -27,7 +26,7 @@ _FEEDS_OF_LINES: Final = frozenset(("continuous", "live", "eventsource"))
 _EVENTSOURCE: Final = re.compile(rb"(?:id|event|data|retry|):")
 
 
-class Rows:
+class Rows(Closing):
     """An iterator over the rows of one answer; it holds a connection until its end or `close`.
 
     `members` holds what else the answer says: `total_rows` and `offset` once the first row was read,
@@ -61,14 +60,6 @@ class Rows:
         """Stop reading and give the connection up; closing twice is fine."""
         self._stream.close()
         self._rows = iter(())
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 class _Buffer:

@@ -2,8 +2,7 @@
 
 import io
 from collections.abc import Callable, Iterator
-from types import TracebackType
-from typing import Any, Self, TypeAlias
+from typing import Any, TypeAlias
 
 from couchmapper import jsonio
 from couchmapper.client.attachment_streams import AttachmentFacts, AttachmentStream, checked
@@ -13,6 +12,7 @@ from couchmapper.client.streaming import Streaming
 from couchmapper.exceptions import InvalidAnswer, InvalidJSON, ResponseError
 from couchmapper.messages import Request, Response
 from couchmapper.multipart import Part, decode, is_multipart
+from couchmapper.streams import Closing
 from couchmapper.typing import JSON, JSONObject
 
 __all__ = ["Listed", "StreamedDocument", "StreamedDocuments", "streamed_document"]
@@ -21,7 +21,7 @@ Listed: TypeAlias = Callable[[Any], Iterator[JSONObject]]
 """Finds in an answer of plain JSON one `{"ok": document}`, `{"missing"}` or `{"error"}` for each revision."""
 
 
-class _Closing:
+class _Arriving(Closing):
     """The answer that something is read from."""
 
     def __init__(self, stream: Streaming | None) -> None:
@@ -32,16 +32,8 @@ class _Closing:
         if self._stream is not None:
             self._stream.close()
 
-    def __enter__(self) -> Self:
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-
-class StreamedDocument(_Closing):
+class StreamedDocument(_Arriving):
     """One revision of a document, and an iterator over its attachments, which arrive after it.
 
     Read each `AttachmentStream` before the next one is asked for; what was left unread is skipped. `error` is
@@ -90,7 +82,7 @@ class StreamedDocument(_Closing):
         return next(self._attachments)
 
 
-class StreamedDocuments(_Closing):
+class StreamedDocuments(_Arriving):
     """An iterator over documents that arrive with their attachments, each a `StreamedDocument`.
 
     It holds a connection until it was read to its end or closed; use it as a context manager. Take what you

@@ -1,16 +1,14 @@
 """The body of an answer as bytes that arrive while they are read."""
 
 from collections.abc import Iterator, Mapping
-from types import TracebackType
-from typing import Self
 
 from couchmapper.messages import Response
-from couchmapper.streams import BLOCK_SIZE, blocks
+from couchmapper.streams import BLOCK_SIZE, Closing, blocks
 
 __all__ = ["Streaming"]
 
 
-class Streaming:
+class Streaming(Closing):
     """The bytes of an answer: a binary stream to read once, with its `status` and `headers`.
 
     It holds a connection until it was read to its end or closed; use it as a context manager. Iterating
@@ -40,11 +38,3 @@ class Streaming:
 
     def __iter__(self) -> Iterator[bytes]:
         return blocks(self, BLOCK_SIZE)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 
 from couchmapper.client.database import Database
 from couchmapper.client.params import UNSET, document_id
@@ -20,6 +19,7 @@ from couchmapper.session.identity import IdentityMap
 from couchmapper.session.report import CommitError, CommitReport
 from couchmapper.session.tombstones import is_buried, is_stored, revive
 from couchmapper.session.unit_of_work import plan
+from couchmapper.streams import Closing
 from couchmapper.typing import JSON, JSONObject
 
 __all__ = ["Session"]
@@ -29,7 +29,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-class Session:
+class Session(Closing):
     """A unit of work on one database: it holds one object per document and finds what changed by comparison.
 
     `database.session()` opens one; as a context manager it closes at the end and commits nothing by itself.
@@ -48,14 +48,6 @@ class Session:
 
     def __repr__(self) -> str:
         return f"<session on {self.database.name!r} with {len(self._identities)} document(s)>"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def __contains__(self, document: Document) -> bool:
         """Tell whether the session will save changes of this very object."""

@@ -1,9 +1,9 @@
 """The one seam between the client and every store."""
 
-from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol
 
 from couchmapper.messages import Request, Response
+from couchmapper.streams import Closing
 
 __all__ = ["Transport", "TransportWrapper"]
 
@@ -24,7 +24,7 @@ class Transport(Protocol):
         ...
 
 
-class TransportWrapper:
+class TransportWrapper(Closing):
     """A transport around another one: subclasses add one behaviour in `send`."""
 
     def __init__(self, inner: Transport) -> None:
@@ -40,11 +40,3 @@ class TransportWrapper:
     def close(self) -> None:
         """Close the inner transport."""
         self.inner.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
