@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from couchmapper.client import Client
+from couchmapper.client.chapters import Chapter
 from couchmapper.client.operation import Operation
 from couchmapper.client.resource import Resource
 from couchmapper.transport.mock import MockTransport, json_response
@@ -39,8 +40,9 @@ def _chapters(name: str, place: object) -> Iterator[tuple[str, Resource]]:
     """Yield the chapters at a place and below it, in the order in which the place has them."""
     if isinstance(place, Resource):
         yield name, place
-    for part, found in vars(place).items():
-        if isinstance(found, Resource):
+    late = [part for part, found in vars(type(place)).items() if isinstance(found, Chapter)]
+    for part in [*vars(place), *late]:
+        if isinstance(found := getattr(place, part), Resource):
             yield from _chapters(f"{name}.{part}", found)
 
 

@@ -1,20 +1,23 @@
 """A server and what it can be asked."""
 
 from collections.abc import Mapping
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from couchmapper.client.authentication import Authentication
-from couchmapper.client.cloudant import Cloudant
+from couchmapper.client.chapters import Chapter
 from couchmapper.client.database import Database
 from couchmapper.client.databases import Databases
-from couchmapper.client.nodes import Nodes
-from couchmapper.client.replication import Replication
-from couchmapper.client.resharding import Resharding
 from couchmapper.client.server import Server
 from couchmapper.messages import Timeout
 from couchmapper.streams import Closing
 from couchmapper.transport.base import Transport
 from couchmapper.transport.options import OptionsTransport
+
+if TYPE_CHECKING:
+    from couchmapper.client.cloudant import Cloudant
+    from couchmapper.client.nodes import Nodes
+    from couchmapper.client.replication import Replication
+    from couchmapper.client.resharding import Resharding
 
 __all__ = ["Client"]
 
@@ -27,15 +30,17 @@ class Client(Closing):
     from many threads at once, and as a context manager that closes the transport.
     """
 
+    replication: "Chapter[Replication]" = Chapter("couchmapper.client.replication:Replication")
+    nodes: "Chapter[Nodes]" = Chapter("couchmapper.client.nodes:Nodes")
+    resharding: "Chapter[Resharding]" = Chapter("couchmapper.client.resharding:Resharding")
+    cloudant: "Chapter[Cloudant]" = Chapter("couchmapper.client.cloudant:Cloudant")
+
     def __init__(self, transport: Transport) -> None:
         self.transport = transport
+        self.place: tuple[Transport, tuple[str, ...], str] = transport, (), ""
         self.server = Server(transport)
         self.databases = Databases(transport)
         self.authentication = Authentication(transport)
-        self.replication = Replication(transport)
-        self.nodes = Nodes(transport)
-        self.resharding = Resharding(transport)
-        self.cloudant = Cloudant(transport)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.transport!r})"

@@ -1,28 +1,31 @@
 """One database: its chapters of the API under one name."""
 
 from collections.abc import Mapping
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from couchmapper.client.attachments import Attachments
 from couchmapper.client.bulk import Bulk
 from couchmapper.client.changes import Changes
+from couchmapper.client.chapters import Chapter
 from couchmapper.client.databases import Databases
 from couchmapper.client.design import DesignDocuments
 from couchmapper.client.documents import Documents
 from couchmapper.client.find import Find
 from couchmapper.client.local import LocalDocuments
-from couchmapper.client.maintenance import Maintenance
-from couchmapper.client.multipart_documents import MultipartDocuments
 from couchmapper.client.params import database_name
 from couchmapper.client.partition import Partition
-from couchmapper.client.revisions import Revisions
-from couchmapper.client.search import Search
-from couchmapper.client.security import Security
 from couchmapper.client.views import Views
 from couchmapper.messages import Timeout
 from couchmapper.transport.base import Transport
 from couchmapper.transport.options import OptionsTransport
 from couchmapper.typing import JSONObject
+
+if TYPE_CHECKING:
+    from couchmapper.client.attachments import Attachments
+    from couchmapper.client.maintenance import Maintenance
+    from couchmapper.client.multipart_documents import MultipartDocuments
+    from couchmapper.client.revisions import Revisions
+    from couchmapper.client.search import Search
+    from couchmapper.client.security import Security
 
 __all__ = ["Database"]
 
@@ -30,28 +33,32 @@ __all__ = ["Database"]
 class Database:
     """The database `name` behind a transport; making this object sends nothing.
 
-    `documents`, `bulk`, `local`, `design`, `find`, `views`, `search` and `changes` are the chapters of its
-    API for work with documents; `security`, `revisions` and `maintenance` are for looking after it. Raises
-    `IllegalDatabaseName` for a name that would address something else than a database.
+    `documents`, `attachments`, `multipart`, `bulk`, `local`, `design`, `find`, `views`, `search` and
+    `changes` are the chapters of its API for work with documents; `revisions`, `security` and `maintenance`
+    are for looking after it. Raises `IllegalDatabaseName` for a name that would address something else than
+    a database.
     """
+
+    attachments: "Chapter[Attachments]" = Chapter("couchmapper.client.attachments:Attachments")
+    multipart: "Chapter[MultipartDocuments]" = Chapter(
+        "couchmapper.client.multipart_documents:MultipartDocuments"
+    )
+    search: "Chapter[Search]" = Chapter("couchmapper.client.search:Search")
+    revisions: "Chapter[Revisions]" = Chapter("couchmapper.client.revisions:Revisions")
+    security: "Chapter[Security]" = Chapter("couchmapper.client.security:Security")
+    maintenance: "Chapter[Maintenance]" = Chapter("couchmapper.client.maintenance:Maintenance")
 
     def __init__(self, transport: Transport, name: str) -> None:
         self.transport = transport
         self.name = database_name(name)
-        path, route = (name,), "/{db}"
-        self.documents = Documents(transport, path, route)
-        self.attachments = Attachments(transport, path, route)
-        self.multipart = MultipartDocuments(transport, path, route)
-        self.bulk = Bulk(transport, path, route)
-        self.local = LocalDocuments(transport, path, route)
-        self.design = DesignDocuments(transport, path, route)
-        self.find = Find(transport, path, route)
-        self.views = Views(transport, path, route)
-        self.changes = Changes(transport, path, route)
-        self.search = Search(transport, path, route)
-        self.revisions = Revisions(transport, path, route)
-        self.security = Security(transport, path, route)
-        self.maintenance = Maintenance(transport, path, route)
+        self.place = transport, (name,), "/{db}"
+        self.documents = Documents(*self.place)
+        self.bulk = Bulk(*self.place)
+        self.local = LocalDocuments(*self.place)
+        self.design = DesignDocuments(*self.place)
+        self.find = Find(*self.place)
+        self.views = Views(*self.place)
+        self.changes = Changes(*self.place)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name!r})"

@@ -1,15 +1,20 @@
 """One partition of a partitioned database: the same questions on a longer path."""
 
+from typing import TYPE_CHECKING
+
 from couchmapper.client.bulk import AllDocs
+from couchmapper.client.chapters import Chapter
 from couchmapper.client.find import Mango
 from couchmapper.client.operation import operation
 from couchmapper.client.params import partition_name
 from couchmapper.client.resource import Resource
 from couchmapper.client.results import json_object
-from couchmapper.client.search import PartitionSearch
 from couchmapper.client.views import PartitionViews
 from couchmapper.messages import Request
 from couchmapper.transport.base import Transport
+
+if TYPE_CHECKING:
+    from couchmapper.client.search import PartitionSearch
 
 __all__ = ["Partition"]
 
@@ -22,6 +27,8 @@ class Partition(Resource):
     database. Making this object sends nothing.
     """
 
+    search: "Chapter[PartitionSearch]" = Chapter("couchmapper.client.search:PartitionSearch")
+
     def __init__(self, transport: Transport, database: str, name: str) -> None:
         path = (database, "_partition", partition_name(name))
         super().__init__(transport, path, "/{db}/_partition/{partition}")
@@ -29,7 +36,6 @@ class Partition(Resource):
         self.bulk = AllDocs(*self.place)
         self.find = Mango(*self.place)
         self.views = PartitionViews(*self.place)
-        self.search = PartitionSearch(*self.place)
 
     @operation(json_object)
     def information(self) -> Request:
