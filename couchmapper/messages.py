@@ -60,8 +60,8 @@ class Request:
     logs and errors show, `/{db}/{doc_id}`. `repeatable` says that sending it twice cannot write twice, as
     with every read, also those by POST. `stream` asks for the body of a good answer as it arrives, and
     `decoded=False` for its bytes as they are on the wire, perhaps compressed. `timeout` replaces the
-    transport's own for this request; `patience` is how many seconds longer the server may be silent, since
-    it was asked to wait.
+    transport's own for each attempt, and `deadline` limits all attempts together, in seconds; `patience` is
+    how many seconds longer the server may be silent, since it was asked to wait.
     """
 
     method: str
@@ -74,6 +74,7 @@ class Request:
     stream: bool = False
     decoded: bool = True
     timeout: Timeout | None = None
+    deadline: float | None = None
     patience: float = 0.0
 
     def with_headers(self, headers: Mapping[str, str]) -> "Request":

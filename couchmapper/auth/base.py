@@ -63,10 +63,13 @@ class AuthTransport(TransportWrapper):
             flow.close()
 
     def _send(self, outgoing: Request, request: Request) -> Response:
+        own = (outgoing.method, outgoing.path) != (request.method, request.path)
+        if own and request.deadline is not None:
+            outgoing = attrs.evolve(outgoing, deadline=request.deadline)
         try:
             return self.inner.send(outgoing)
         except TransportError as error:
-            if (outgoing.method, outgoing.path) != (request.method, request.path):
+            if own:
                 error.sent = False
             raise
 

@@ -59,14 +59,18 @@ class Client(Closing):
         self,
         *,
         timeout: Timeout | float | tuple[float | None, float | None] | None = None,
+        deadline: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Self:
         """Return the same client with options of its own for every request: limits in time, more headers.
 
-        `client.with_options(timeout=5).server.up()`. Connections and credentials are shared; closing it
-        closes nothing.
+        `timeout` limits each attempt: see `Timeout`. `deadline` is how many seconds a call may take in all,
+        with its repetitions and the pauses between them. `client.with_options(deadline=5).server.up()`.
+        Connections and credentials are shared; closing it closes nothing.
         """
-        return self._over(OptionsTransport(self.transport, timeout=timeout, headers=headers or {}))
+        return self._over(
+            OptionsTransport(self.transport, timeout=timeout, deadline=deadline, headers=headers or {})
+        )
 
     def _over(self, transport: Transport) -> Self:
         return type(self)(transport)

@@ -71,14 +71,18 @@ class Database:
         self,
         *,
         timeout: Timeout | float | tuple[float | None, float | None] | None = None,
+        deadline: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Self:
         """Return the same database with options of its own for every request: limits in time, more headers.
 
-        `db.with_options(timeout=5).documents.get(id)`. Connections and credentials are shared; closing it
-        closes nothing.
+        `timeout` limits each attempt: see `Timeout`. `deadline` is how many seconds a call may take in all,
+        with its repetitions and the pauses between them. `db.with_options(deadline=5).documents.get(id)`.
+        Connections and credentials are shared.
         """
-        return self._over(OptionsTransport(self.transport, timeout=timeout, headers=headers or {}))
+        return self._over(
+            OptionsTransport(self.transport, timeout=timeout, deadline=deadline, headers=headers or {})
+        )
 
     def _over(self, transport: Transport) -> Self:
         return type(self)(transport, self.name)

@@ -49,12 +49,14 @@ class KeyPosition:
 
     `seen` is how many rows of that document with that key were delivered already, and `same` is how many of
     those have the key letter by letter; `first` is the key of the first of them. CouchDB takes some different
-    texts for equal keys, so that it goes back to the first one, but not in a view with raw collation.
+    texts for equal keys, so that it goes back to the first one, but not in a view with raw collation. Rows to
+    `skip` at the beginning are skipped here, since they can be of the document at the border too.
     """
 
     by_document: ClassVar[bool] = True
 
     begun: bool = False
+    skip: int = 0
     key: JSON = None
     id: str | None = None
     seen: int = 0
@@ -68,7 +70,7 @@ class KeyPosition:
             raise BadRequest("a list of keys is not paged: ask for some of the keys at a time")
         if options.get("sorted") is False:
             raise BadRequest("rows without an order are not paged: leave sorted=False out")
-        return cls()
+        return cls(skip=(options.get("skip") or 0) if cls.by_document else 0)
 
     @classmethod
     def load(cls, told: JSON) -> Self:
@@ -81,12 +83,13 @@ class KeyPosition:
 
     def options(self, options: Mapping[str, JSON], size: int) -> dict[str, JSON]:
         """Return the parameters that ask for the `size` rows from here on, and for the one behind them."""
-        asked = {**options, "limit": size + 1 + self.seen}
+        asked = {**options, "limit": self.skip + size + 1 + self.seen}
         key = asked.pop("key", UNSET)
         if key is not UNSET:
             asked.update(start_key=key, end_key=key)
-        if self.begun:
+        if self.begun or self.skip:
             asked.pop("skip", None)
+        if self.begun:
             asked["start_key"] = self._start_key(options)
             asked["start_key_doc_id"] = self.id
         if asked.get("start_key_doc_id") is None:
@@ -95,9 +98,11 @@ class KeyPosition:
 
     def turn(self, answer: JSONObject, size: int) -> tuple[Sequence[JSONObject], Self | None]:
         """Return the rows of the page, and where the next one begins: None when this is the last."""
-        rows = answer["rows"][self._delivered(answer["rows"]) :]
-        page = rows[:size]
-        return page, self._next(page, rows[size]) if len(rows) > size else None
+        rows: Sequence[JSONObject] = answer["rows"]
+        start = self._delivered(rows) if self.begun else self.skip
+        end = start + size
+        before = rows[start if self.begun else 0 : end]
+        return rows[start:end], self._next(before, rows[end]) if len(rows) > end else None
 
     def _start_key(self, options: Mapping[str, JSON]) -> JSON:
         """Return the key to begin with: downwards, a group begins behind all that it holds."""
@@ -116,18 +121,18 @@ class KeyPosition:
     def _is_here(self, row: JSONObject) -> bool:
         return row.get("id") == self.id and collation.compare(row["key"], self.key) == 0
 
-    def _next(self, page: Sequence[JSONObject], row: JSONObject) -> Self:
-        """Return the position of the row behind a page, counting what was delivered of its kind."""
+    def _next(self, before: Sequence[JSONObject], row: JSONObject) -> Self:
+        """Return the position of a row, counting how many like it are `before`: delivered, or skipped."""
         if not self.by_document or "id" not in row:
             return type(self)(begun=True, key=row["key"])
         here = type(self)(begun=True, key=row["key"], id=row["id"])
         run = 0
-        while run < len(page) and here._is_here(page[-1 - run]):  # noqa: SLF001 - of this class
+        while run < len(before) and here._is_here(before[-1 - run]):  # noqa: SLF001 - of this class
             run += 1
         if not run:
             return here
-        goes_on = run == len(page) and self.seen > 0 and self._is_here(row)
-        keys = [one["key"] for one in page[-run:]]
+        goes_on = run == len(before) and self.seen > 0 and self._is_here(row)
+        keys = [one["key"] for one in before[-run:]]
         same = sum(1 for key in keys if jsonio.same(key, row["key"]))
         return attrs.evolve(
             here,

@@ -204,12 +204,13 @@ def _allowed(usual: Timeout, request: Request) -> Timeout:
     """Return the limits of one exchange; a stream has none in all, unless its request says so."""
     chosen = usual if request.timeout is None else request.timeout
     endless = request.stream and request.timeout is None
-    if not endless and not request.patience:
+    if not endless and not request.patience and request.deadline is None:
         return chosen
+    total = None if endless or chosen.total is None else chosen.total + request.patience
     return attrs.evolve(
         chosen,
         read=None if chosen.read is None else chosen.read + request.patience,
-        total=None if endless or chosen.total is None else chosen.total + request.patience,
+        total=min((limit for limit in (total, request.deadline) if limit is not None), default=None),
     )
 
 

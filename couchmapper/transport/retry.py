@@ -23,6 +23,7 @@ Outcome: TypeAlias = Response | TransportError
 _log = logging.getLogger("couchmapper.transport")
 
 _TOO_MANY_REQUESTS = 429
+_SHORTEST = 0.001
 _LASTING = (TLSFailed, InvalidAnswer)
 _CONSUMED = "not sent again: its body was read from a source that cannot go back; give bytes or a file"
 _OWN_SUCCESS: Final = {"PUT": (409, 412), "POST": (409,), "COPY": (409,), "DELETE": (404, 409)}
@@ -48,8 +49,9 @@ class RetryPolicy:
     seconds, so that many clients do not come back at the same moment. A `Retry-After` of at most `cap`
     seconds is waited for as it is; a longer one ends the attempts, as does a pause that would pass
     `deadline`: no attempt begins later than this many seconds after the first one began. An attempt that runs
-    is not cut off by it, which is what `Timeout(total=...)` is for. A date in `Retry-After` is compared with
-    the server's own `Date`, and without that it is left alone. `statuses` are the answers worth repeating.
+    is not cut off by it, but it is by `Timeout(total=...)` and by the deadline of its request. A date in
+    `Retry-After` is compared with the server's own `Date`, and without that it is left alone. `statuses` are
+    the answers worth repeating.
     """
 
     attempts: int = attrs.field(default=5, validator=_positive)
@@ -76,7 +78,8 @@ class RetryPolicy:
         told = _retry_after(outcome) if isinstance(outcome, Response) else None
         # The exponent is bounded because a float overflows where `attempts` is meant as "for ever".
         pause = random() * min(self.cap, self.base * 2 ** min(attempt - 1, 60)) if told is None else told
-        return pause if pause <= self.cap and elapsed + pause <= self.deadline else None
+        deadline = self.deadline if request.deadline is None else min(self.deadline, request.deadline)
+        return pause if pause <= self.cap and elapsed + pause <= deadline else None
 
     def _repeatable(self, request: Request, outcome: Outcome) -> bool:
         """Tell whether a repetition may help and cannot write twice."""
@@ -126,7 +129,7 @@ class RetryTransport(TransportWrapper):
         attempt = 1
         perhaps_done = False
         while True:
-            outcome = self._try(request)
+            outcome = self._try(self._within_deadline(request, start))
             if isinstance(outcome, Response) and outcome.status not in self.policy.statuses:
                 return _doubted(request, outcome) if perhaps_done else outcome
             elapsed = self._clock() - start
@@ -139,6 +142,13 @@ class RetryTransport(TransportWrapper):
             self._sleep(pause)
             attempt += 1
             perhaps_done = perhaps_done or _may_be_done(outcome)
+
+    def _within_deadline(self, request: Request, start: float) -> Request:
+        """Return the request with what is left of its deadline."""
+        if request.deadline is None:
+            return request
+        left = request.deadline - (self._clock() - start)
+        return attrs.evolve(request, deadline=max(left, _SHORTEST))
 
     def _try(self, request: Request) -> Outcome:
         try:

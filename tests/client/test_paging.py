@@ -315,3 +315,11 @@ def test_the_signature_of_an_operation_is_that_of_its_method():
     signature = inspect.signature(view(FindServer(0)).documents.get)
 
     assert list(signature.parameters) == ["id", "if_none_match", "options"]
+
+
+def test_rows_that_were_skipped_do_not_come_back():
+    server = ViewServer({"a": [(False, 0), (False, 1), (False, 2)]})
+
+    rows = list(view(server).views.query.pages("d", "v", skip=1).of(1).rows())
+
+    assert [row["value"] for row in rows] == [1, 2]

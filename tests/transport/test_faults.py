@@ -384,3 +384,15 @@ def test_after_each_fault_the_same_client_works_again(loopback):
         assert all(isinstance(error, TransportError) for error in failed)
         assert outcome(lambda: documents.post({})) == {"ok": True}
     assert server.all_closed()
+
+
+def test_a_deadline_ends_a_call_with_all_its_attempts(loopback):
+    server = loopback(*[loopback.silence] * 5)
+    client = connect(server.url, retry=RetryPolicy(base=0.01)).with_options(timeout=0.4, deadline=0.6)
+    started = time.monotonic()
+
+    with pytest.raises(TransportTimeout):
+        client.server.up()
+
+    assert 1 <= len(server.received) <= 2
+    assert time.monotonic() - started < 5

@@ -1,3 +1,6 @@
+import pytest
+
+from couchmapper.exceptions import ConfigurationError
 from couchmapper.messages import Request, Timeout
 from couchmapper.transport.mock import MockTransport, json_response
 from couchmapper.transport.options import OptionsTransport
@@ -34,3 +37,14 @@ def test_closing_leaves_the_connections_open():
     OptionsTransport(inner, timeout=1).close()
 
     assert not inner.closed
+
+
+def test_a_request_has_the_deadline_of_its_options():
+    assert sent(deadline=3).deadline == 3
+    assert sent(timeout=5, deadline=3).timeout == Timeout.of(5)
+
+
+@pytest.mark.parametrize("deadline", [0, -1, "5", True])
+def test_a_deadline_is_a_positive_number_of_seconds(deadline):
+    with pytest.raises(ConfigurationError, match="positive"):
+        sent(deadline=deadline)

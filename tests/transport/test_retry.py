@@ -3,6 +3,7 @@ import logging
 from contextlib import suppress
 from email.utils import format_datetime
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -301,3 +302,13 @@ def test_a_long_attempt_is_not_cut_off_and_is_the_last_one():
     transport = RetryTransport(inner, RetryPolicy(deadline=60), clock=lambda: next(times))
 
     assert transport.send(READ) is BUSY
+
+
+def test_a_deadline_limits_all_attempts_together():
+    inner = MockTransport(Script(BUSY, BUSY, Response(status=200)))
+    transport, pauses = retrying(inner, RetryPolicy(base=2.0))
+
+    answer = transport.send(attrs.evolve(READ, deadline=5.0))
+
+    assert (answer.status, pauses) == (503, [2.0])
+    assert [request.deadline for request in inner.requests] == [5.0, 3.0]

@@ -72,8 +72,8 @@ def _wait(call: Call, feed: Feed, seconds: float) -> Response:
 
 def _total(call: Call) -> float | None:
     """Return how long the client itself waits for its answer, if it says so."""
-    timeout = call.request.timeout
-    return None if timeout is None else timeout.total or timeout.read
+    timeout, deadline = call.request.timeout, call.request.deadline
+    return deadline if timeout is None else timeout.total or timeout.read
 
 
 def _patience(query: Mapping[str, str]) -> float:
