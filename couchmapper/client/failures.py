@@ -21,13 +21,12 @@ class BulkFailed(CouchMapperError, ExceptionGroup[ResponseError]):
 
     def __new__(cls, failures: Sequence[ResponseError], results: Any) -> Self:
         """Make the group of the failures in `results`."""
-        told = f"{len(failures)} of {len(results)} documents failed, the others are done"
-        self = super().__new__(cls, told, failures)
+        self = super().__new__(cls, _told(failures, results), failures)
         self.results = results
         return self
 
     def __init__(self, failures: Sequence[ResponseError], results: Any) -> None:
-        super().__init__(f"{len(failures)} of {len(results)} documents failed", failures)
+        super().__init__(_told(failures, results), failures)
 
     def __reduce__(self) -> tuple[type[Self], tuple[Sequence[Exception], Any]]:
         """Travel between processes with the results."""
@@ -36,6 +35,11 @@ class BulkFailed(CouchMapperError, ExceptionGroup[ResponseError]):
     def derive(self, excs: Sequence[ResponseError]) -> "BulkFailed":  # type: ignore[override]  # of these only
         """Return a group of some of these errors, as `except*` asks for."""
         return BulkFailed(excs, self.results)
+
+
+def _told(failures: Sequence[ResponseError], results: Any) -> str:
+    total = f" of {len(results)}" if isinstance(results, list) else ""
+    return f"{len(failures)}{total} failed, the others are done"
 
 
 def failed_documents(results: list[JSONObject]) -> list[ResponseError]:
