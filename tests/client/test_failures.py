@@ -34,7 +34,7 @@ def test_each_failure_has_the_class_of_its_code():
 
 def test_the_error_holds_every_result_and_counts_them():
     assert failed().results == RESULTS
-    assert "3 of 4 documents failed, the others are done" in str(failed())
+    assert "3 of 4 failed, the others are done" in str(failed())
 
 
 def test_one_kind_of_failure_can_be_caught_by_itself():
@@ -62,12 +62,10 @@ def test_results_can_be_looked_at_instead():
 
 
 def test_a_deletion_of_indexes_that_failed_is_raised():
-    answer = {
-        "success": [{"id": "_design/a", "ok": True}],
-        "fail": [{"id": "_design/b", "error": "not_found"}],
-    }
+    done, left = {"id": "_design/a", "ok": True}, {"id": "_design/b", "error": "not_found"}
+    answer = {"success": [done], "fail": [left]}
 
-    with pytest.raises(BulkFailed) as caught:
+    with pytest.raises(BulkFailed, match="1 failed") as caught:
         database(answer).find.delete_indexes(["a", "b"])
 
     assert caught.value.exceptions[0].status == 404
