@@ -4,7 +4,9 @@ Where we mean to send something else, the row in `tests/client/tables/` says wha
 """
 
 import inspect
+import runpy
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -22,6 +24,7 @@ from couchmapper.client import Client
 from couchmapper.messages import Request
 from couchmapper.transport.mock import MockTransport, json_response
 
+ROOT = Path(__file__).parents[2]
 CLIENT = Client(MockTransport(lambda _: json_response({})))
 COMPARED = [row for row in ROWS if row.peer is not None]
 HEADERS = ("content-type", "destination", "if-match", "if-none-match", "last-event-id", "range")
@@ -147,3 +150,11 @@ def test_every_parameter_of_the_sdk_is_compared(name: str):
 
     assert rows, "write a row with .like(...) into tests/client/tables"
     assert set().union(*(peer.arguments for peer in rows)) == OPERATIONS[name]
+
+
+def test_the_page_for_those_who_come_from_the_sdk_is_current():
+    script = runpy.run_path(str(ROOT / "scripts" / "peer_table.py"))
+    page = script["PAGE"].read_text(encoding="utf-8")
+
+    assert script["page_with"](script["table"](), page) == page, "run .venv/bin/python scripts/peer_table.py"
+    assert all(f"| `{row.peer.name}` |" in page for row in COMPARED)
