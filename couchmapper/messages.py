@@ -15,6 +15,7 @@ from couchmapper.typing import JSON
 __all__ = ["Request", "Response", "Timeout"]
 
 _EMPTY: Mapping[str, str] = MappingProxyType({})
+_TEN_MINUTES = 600.0
 
 
 def _positive(timeout: "Timeout", attribute: "attrs.Attribute[Any]", value: Any) -> None:
@@ -23,18 +24,25 @@ def _positive(timeout: "Timeout", attribute: "attrs.Attribute[Any]", value: Any)
         raise ConfigurationError(f"timeout: {attribute.name} is a positive number of seconds, not {value!r}")
 
 
+def _enough(timeout: "Timeout") -> float | None:
+    """Return the limit of a whole exchange that goes with the other limits; those are checked elsewhere."""
+    read: Any = timeout.read
+    return max(_TEN_MINUTES, 4 * read) if type(read) in {int, float} else None
+
+
 @attrs.frozen(kw_only=True)
 class Timeout:
     """Limits for one attempt in seconds; None is no limit.
 
     `connect` is for a connection to come about, `read` for the next bytes to arrive, and `total` for the
-    whole exchange, so that a server which sends a byte now and then cannot hold a program for ever. `total`
+    whole exchange, so that a server which sends a byte now and then cannot hold a program for ever: ten
+    minutes without it, or four times `read` when that is more, and no limit when `read` has none. `total`
     does not hold for answers that are streamed unless a request sets it.
     """
 
     connect: float | None = attrs.field(default=10.0, validator=_positive)
     read: float | None = attrs.field(default=150.0, validator=_positive)
-    total: float | None = attrs.field(default=600.0, validator=_positive)
+    total: float | None = attrs.field(default=attrs.Factory(_enough, takes_self=True), validator=_positive)
 
     @classmethod
     def of(cls, value: "Timeout | float | tuple[float | None, float | None]") -> "Timeout":

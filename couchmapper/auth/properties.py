@@ -197,7 +197,12 @@ _LIST: Final = (
     Property("PROXY", PROXY, "the proxy on the way, to the identity server too", "the environment's"),
     Property("CONNECT_TIMEOUT", SECONDS, "how long a connection may take to come about", "10"),
     Property("READ_TIMEOUT", SECONDS, "how long the next bytes of an answer may take", "150"),
-    Property("TIMEOUT", SECONDS, "how long one attempt may take in all", "600"),
+    Property(
+        "TIMEOUT",
+        SECONDS,
+        "how long one attempt may take in all; without it, 4 times READ_TIMEOUT if that is more",
+        "600",
+    ),
     Property("POOL_SIZE", SIZE, "idle connections that are kept", "100"),
     Property("ENABLE_GZIP", FLAG, "`false`: never compress what is sent", "true"),
     Property("GZIP_THRESHOLD", COUNT, "bytes from which on a JSON body is compressed", "16384"),
