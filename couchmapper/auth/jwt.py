@@ -48,9 +48,9 @@ class Mint:
 
     `key` is the shared secret of HS256, HS384 or HS512: the bytes that CouchDB's `[jwt_keys]` holds as
     base64; text stands for its UTF-8 bytes. For RS256 to ES512 it is a private key as PEM, and the `jwt`
-    extra is needed. `key_id` names the key where the server has several, `issuer` is
-    what it may want as `iss`, and `roles_claim` where it looks for roles. Raises `ConfigurationError`, or
-    `MissingExtra` without the extra.
+    extra is needed. `key_id` names the key where the server has several, `issuer` is what it may want as
+    `iss`, and `roles_claim` where it looks for roles. Raises `ConfigurationError`, or `MissingExtra` without
+    the extra.
     """
 
     def __init__(  # noqa: PLR0913 - one keyword for each part of a token

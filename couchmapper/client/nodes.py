@@ -9,8 +9,7 @@ from couchmapper.client.operation import operation
 from couchmapper.client.options import chosen
 from couchmapper.client.params import json_text, path_name
 from couchmapper.client.resource import Resource
-from couchmapper.client.results import json_object, member, nothing, plain_text
-from couchmapper.client.results import json_text as text
+from couchmapper.client.results import json_object, json_string, member, nothing, plain_text
 from couchmapper.messages import Request, Response
 from couchmapper.typing import JSONObject
 
@@ -73,12 +72,12 @@ class Nodes(Resource):
         """GET /_node/{node}/_config/{section} — return the keys of a section; `{}` when there is none."""
         return self._request("GET", f"{_NODE}/_config/{{section}}", _config(node, section))
 
-    @operation(text)
+    @operation(json_string)
     def configuration_value(self, section: str, key: str, *, node: str = LOCAL) -> Request:
         """GET /_node/{node}/_config/{section}/{key} — return one value; raises `NotFound`."""
         return self._request("GET", f"{_NODE}/_config/{{section}}/{{key}}", _config(node, section, key))
 
-    @operation(text)
+    @operation(json_string)
     def configure(
         self, section: str, key: str, value: str, *, persist: bool = True, node: str = LOCAL
     ) -> Request:
@@ -94,7 +93,7 @@ class Nodes(Resource):
             body=value,
         )
 
-    @operation(text)
+    @operation(json_string)
     def delete_configuration(
         self, section: str, key: str, *, persist: bool = True, node: str = LOCAL
     ) -> Request:

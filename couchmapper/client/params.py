@@ -1,6 +1,7 @@
 """What goes into a request: names that are checked before anything is sent, and parameters as text."""
 
 import enum
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import quote
@@ -27,7 +28,6 @@ __all__ = [
     "matching",
     "partition_name",
     "path_name",
-    "present",
     "query",
     "stored_id",
     "unless",
@@ -35,6 +35,7 @@ __all__ = [
 
 _SYSTEM_DATABASES = frozenset(("_users", "_replicator", "_global_changes", "_dbs", "_nodes"))
 _DOTS = frozenset((".", ".."))
+_TAG = re.compile(r'\*|(W/)?".*"')  # a tag as HTTP writes it, or any
 _DESIGN = "_design/"
 _LOCAL = "_local/"
 
@@ -142,7 +143,7 @@ def json_content(document: JSONMapping | Source) -> bytes | Upload:
 def matching(*, if_match: str | None = None, if_none_match: str | None = None) -> Mapping[str, str]:
     """Return the headers that make a request conditional; a revision is written as the tag that it is."""
     conditions = given(**{"If-Match": if_match, "If-None-Match": if_none_match})
-    return {name: text if text[:1] in '"*W' else f'"{text}"' for name, text in conditions.items()}
+    return {name: text if _TAG.fullmatch(text) else f'"{text}"' for name, text in conditions.items()}
 
 
 def destination(id: str, rev: str | None) -> str:
@@ -158,11 +159,6 @@ def unless(**parameters: bool) -> JSONObject:
 def given(**parameters: JSON) -> JSONObject:
     """Return the parameters that are not None."""
     return {name: value for name, value in parameters.items() if value is not None}
-
-
-def present(**parameters: JSON) -> JSONObject:
-    """Return the parameters that are not `UNSET`; None stays, as JSON's null."""
-    return {name: value for name, value in parameters.items() if value is not UNSET}
 
 
 def flags(**parameters: bool) -> JSONObject:

@@ -17,7 +17,7 @@ __all__ = [
     "json_list",
     "json_names",
     "json_object",
-    "json_text",
+    "json_string",
     "leaves",
     "lines",
     "member",
@@ -65,7 +65,7 @@ def json_names(request: Request, response: Response) -> list[str]:
     return found
 
 
-def json_text(request: Request, response: Response) -> str:
+def json_string(request: Request, response: Response) -> str:
     """Return the answer, a JSON string."""
     found: str = decode(request, response)
     return found

@@ -11,7 +11,7 @@ from couchmapper.client.params import (
     given,
     json_text,
     local_name,
-    present,
+    matching,
     query,
     stored_id,
 )
@@ -69,9 +69,23 @@ def test_a_document_without_an_id_has_to_be_posted():
         stored_id({"type": "order"})
 
 
-def test_null_is_a_key_and_unset_is_none():
-    assert present(key=None, start_key=UNSET, end_key=False) == {"key": None, "end_key": False}
+def test_unset_shows_itself():
     assert repr(UNSET) == "UNSET"
+
+
+@pytest.mark.parametrize(
+    ("told", "sent"),
+    [
+        ("1-a", '"1-a"'),
+        ("WzEsImQ4MjcwNDkwIg==", '"WzEsImQ4MjcwNDkwIg=="'),
+        ('"1-a"', '"1-a"'),
+        ('W/"1-a"', 'W/"1-a"'),
+        ("*", "*"),
+        ("*a", '"*a"'),
+    ],
+)
+def test_what_is_no_tag_yet_is_written_as_one(told, sent):
+    assert matching(if_match=told, if_none_match=told) == {"If-Match": sent, "If-None-Match": sent}
 
 
 def test_none_is_not_given():
