@@ -9,7 +9,7 @@ from couchmapper.auth.basic import BasicAuth
 from couchmapper.auth.connection import Connection
 from couchmapper.auth.urls import StoreURL
 from couchmapper.database import Client
-from couchmapper.messages import Timeout
+from couchmapper.messages import Timeout, TimeoutLike
 from couchmapper.transport.base import Transport
 from couchmapper.transport.compression import CompressionTransport
 from couchmapper.transport.logs import LoggingTransport
@@ -28,7 +28,7 @@ def connect(  # noqa: PLR0913 - one keyword for each thing that is configured
     service: str | None = None,
     auth: Auth | None = None,
     retry: RetryPolicy | None = None,
-    timeout: Timeout | float | tuple[float | None, float | None] | None = None,
+    timeout: TimeoutLike | None = None,
     pool_size: int | None = None,
     verify: bool | str | None = None,
     certificate: str | tuple[str, str] | None = None,

@@ -2,8 +2,9 @@
 
 import io
 from collections.abc import Mapping
+from http import HTTPStatus
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeAlias
 
 import attrs
 
@@ -12,7 +13,7 @@ from couchmapper.exceptions import ConfigurationError
 from couchmapper.streams import ByteStream, Upload
 from couchmapper.typing import JSON
 
-__all__ = ["Request", "Response", "Timeout"]
+__all__ = ["Request", "Response", "Timeout", "TimeoutLike"]
 
 _EMPTY: Mapping[str, str] = MappingProxyType({})
 _TEN_MINUTES = 600.0
@@ -45,7 +46,7 @@ class Timeout:
     total: float | None = attrs.field(default=attrs.Factory(_enough, takes_self=True), validator=_positive)
 
     @classmethod
-    def of(cls, value: "Timeout | float | tuple[float | None, float | None]") -> "Timeout":
+    def of(cls, value: "TimeoutLike") -> "Timeout":
         """Read what people write: a number limits the whole exchange, a pair is (connect, read)."""
         if isinstance(value, Timeout):
             return value
@@ -57,6 +58,10 @@ class Timeout:
         raise ConfigurationError(
             f"timeout is a number of seconds, a pair (connect, read) or a Timeout, not {value!r}"
         )
+
+
+TimeoutLike: TypeAlias = Timeout | float | tuple[float | None, float | None]
+"""What people write for a `Timeout`: a number of seconds for the whole, or a pair (connect, read)."""
 
 
 @attrs.frozen(kw_only=True)
@@ -111,6 +116,17 @@ class Response:
     def json(self) -> JSON:
         """Parse the body; raises `InvalidJSON` when it holds no JSON."""
         return jsonio.loads(self.body)
+
+    def described(self) -> str:
+        """Describe the body without showing it: what a proxy sends may hold anything, a token too."""
+        return f"{self.headers.get('content-type', 'of no type')}, {len(self.body)} bytes"
+
+    def phrase(self) -> str:
+        """Return the standard phrase of the status as a code, `bad_gateway`."""
+        try:
+            return HTTPStatus(self.status).phrase.lower().replace(" ", "_")
+        except ValueError:
+            return "unknown_status"
 
     def open(self) -> ByteStream:
         """Return the body to be read in parts, whether it is whole already or still arriving."""

@@ -1,6 +1,6 @@
 """Bearer authentication (BEARERTOKEN): a token that somebody else has got, with every request."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from http import HTTPStatus
 from typing import Protocol
 
@@ -9,7 +9,7 @@ from couchmapper.auth.base import rewound, unrepeated
 from couchmapper.exceptions import ConfigurationError
 from couchmapper.messages import Request, Response
 
-__all__ = ["BearerAuth", "TokenGiver", "bearing"]
+__all__ = ["BearerAuth", "TokenGiver", "bear"]
 
 
 class TokenGiver(Protocol):
@@ -37,15 +37,7 @@ class BearerAuth:
 
     def flow(self, request: Request) -> Generator[Request, Response, Response | None]:
         """Yield the request with its `Authorization` header."""
-        text = self._text()
-        response = yield bearing(request, text)
-        newer = self._text() if response.status == HTTPStatus.UNAUTHORIZED else text
-        if newer == text:
-            return None
-        if not rewound(request):
-            return unrepeated(response)
-        yield bearing(request, newer)
-        return None
+        return bear(request, self._text(), self._text if callable(self._token) else None)
 
     def _text(self) -> str:
         if not callable(self._token):
@@ -56,6 +48,25 @@ class BearerAuth:
             raise ConfigurationError(f"the function that gives the token returned none: {error}") from None
 
 
-def bearing(request: Request, token: str) -> Request:
-    """Return the request with a token in its `Authorization` header."""
+def bear(
+    request: Request, token: str, newer: Callable[[], str] | None = None
+) -> Generator[Request, Response, Response | None]:
+    """Yield a request with a token, and after a 401 once more with a `newer` one, if there is another.
+
+    A body that cannot be sent twice is not: then the 401 is returned with a remark that says so, and the
+    newer token is there for the next request.
+    """
+    response = yield _signed(request, token)
+    if response.status != HTTPStatus.UNAUTHORIZED or newer is None:
+        return None
+    other = newer()
+    if other == token:
+        return None
+    if not rewound(request):
+        return unrepeated(response)
+    yield _signed(request, other)
+    return None
+
+
+def _signed(request: Request, token: str) -> Request:
     return request.with_headers({"Authorization": f"Bearer {token}"})

@@ -174,8 +174,7 @@ def _refusal(response: Response) -> ResponseError:
         body = None
     told = body if isinstance(body, dict) else {}
     kind = _REFUSALS.get(response.status, ResponseError)
-    kind_of_body = response.headers.get("content-type", "of no type")
-    foreign = f"the answer is not CouchDB's ({kind_of_body}); check the URL, or use BasicAuth"
+    foreign = f"the answer is not CouchDB's ({response.described()}); check the URL, or use BasicAuth"
     return kind(
         str(told.get("reason") or "") if told else foreign,
         error=str(told["error"]) if told.get("error") else None,

@@ -4,23 +4,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import Final, TypeAlias, TypedDict
+from typing import Final, TypedDict
 
 import attrs
 
 from couchmapper.auth.arguments import is_visible, server_url, text
 from couchmapper.auth.claims import read_claims
 from couchmapper.exceptions import ConfigurationError, InvalidAnswer, InvalidJSON, TokenRefused
-from couchmapper.messages import Request, Response, Timeout
+from couchmapper.messages import Request, Response, Timeout, TimeoutLike
 from couchmapper.transport.base import Transport
 from couchmapper.transport.logs import LoggingTransport
 from couchmapper.transport.retry import RetryPolicy, RetryTransport
 from couchmapper.typing import JSON, JSONObject
 
-__all__ = ["PATIENCE", "IdentityServer", "Limits", "ServerOptions", "granted", "life_of"]
-
-Limits: TypeAlias = Timeout | float | tuple[float | None, float | None]
-"""Limits of time: a number of seconds for the whole call, a pair (connect, read), or a `Timeout`."""
+__all__ = ["PATIENCE", "IdentityServer", "ServerOptions", "granted", "life_of"]
 
 PATIENCE: Final = Timeout(connect=10.0, read=60.0, total=120.0)
 """The limits of a call for a token, where nothing else is said."""
@@ -37,7 +34,7 @@ def _verify(value: object) -> bool | str:
     return value
 
 
-def _timeout(value: Limits) -> Timeout:
+def _timeout(value: TimeoutLike) -> Timeout:
     return Timeout.of(value)
 
 
@@ -54,7 +51,7 @@ class ServerOptions(TypedDict, total=False):
     """True, False or the path of a CA bundle."""
     proxy: str | None
     """The URL of a proxy; without it, the environment's."""
-    timeout: Limits
+    timeout: TimeoutLike
     """The limits of each call; 10 s to connect, 60 s of silence and 120 s in all without it."""
     retry: RetryPolicy | None
     """What is repeated."""
@@ -115,7 +112,7 @@ def granted(request: Request, response: Response, *, secrets: Sequence[str] = ()
     token = told.get("access_token") if isinstance(told, dict) else None
     if not isinstance(token, str) or not is_visible(token):
         raise InvalidAnswer(
-            f"{place} answered {response.status} without a usable access_token ({_described(response)}):"
+            f"{place} answered {response.status} without a usable access_token ({response.described()}):"
             " check that the URL is the identity server's"
         )
     return token, life_of(token, told, response)
@@ -183,10 +180,10 @@ def _refusal(place: str, response: Response, told: JSON) -> TokenRefused:
     reason = known.get("errorMessage") or inner.get("message") or known.get("error_description")
     reason = reason or known.get("reason") or known.get("message") or known.get("errorDetails")
     if not reason and not known:
-        reason = f"the answer is not an identity server's: {_described(response)}"
+        reason = f"the answer is not an identity server's: {response.described()}"
     return TokenRefused(
         str(reason or ""),
-        error=str(code or _phrase(response.status)),
+        error=str(code or response.phrase()),
         status=response.status,
         request=place,
         body=told,
@@ -195,15 +192,3 @@ def _refusal(place: str, response: Response, told: JSON) -> TokenRefused:
 
 def _first(errors: JSON) -> Mapping[str, JSON]:
     return errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
-
-
-def _phrase(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase.lower().replace(" ", "_")
-    except ValueError:
-        return "unknown_error"
-
-
-def _described(response: Response) -> str:
-    """Describe a body without showing it: it may hold a token."""
-    return f"{response.headers.get('content-type', 'of no type')}, {len(response.body)} bytes"

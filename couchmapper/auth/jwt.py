@@ -4,13 +4,11 @@ import hmac
 import math
 import time
 from collections.abc import Callable, Generator, Iterable
-from http import HTTPStatus
 from typing import Any, Final, TypeAlias
 
 from couchmapper import jsonio
 from couchmapper.auth.arguments import text
-from couchmapper.auth.base import rewound, unrepeated
-from couchmapper.auth.bearer import BearerAuth, TokenGiver, bearing
+from couchmapper.auth.bearer import BearerAuth, TokenGiver, bear
 from couchmapper.auth.claims import segment
 from couchmapper.auth.tokens import Token
 from couchmapper.exceptions import ConfigurationError, MissingExtra
@@ -84,14 +82,7 @@ class Mint:
     def flow(self, request: Request) -> Generator[Request, Response, Response | None]:
         """Yield the request with a token, and once more with a newer one after a 401."""
         token = self.token()
-        response = yield bearing(request, token.text)
-        newer = self._renewed(token) if response.status == HTTPStatus.UNAUTHORIZED else token
-        if newer.text == token.text:
-            return None
-        if not rewound(request):
-            return unrepeated(response)
-        yield bearing(request, newer.text)
-        return None
+        return bear(request, token.text, lambda: self._renewed(token).text)
 
     def token(self) -> Token:
         """Return the present token, or a new one when that is to be renewed.

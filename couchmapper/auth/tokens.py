@@ -5,12 +5,11 @@ import math
 import threading
 import time
 from collections.abc import Callable, Generator
-from http import HTTPStatus
 from typing import Protocol
 
 import attrs
 
-from couchmapper.auth.base import rewound, unrepeated
+from couchmapper.auth.bearer import bear
 from couchmapper.auth.flights import Flight, Flights
 from couchmapper.auth.identity import IdentityServer
 from couchmapper.exceptions import TransportError
@@ -93,10 +92,11 @@ class TokenSource:
             self._refresh_in_background()
         return token
 
-    def drop(self, token: Token) -> None:
-        """Use this token no more, because the service has refused it; a newer one is left alone."""
+    def after(self, token: Token) -> Token:
+        """Return another token than this one, which the service has refused; raises as `current` does."""
         if self._token is token:
             self._token = None
+        return self.current()
 
     def _fetch(self) -> Token:
         while True:
@@ -173,15 +173,4 @@ class TokenAuth:
     def flow(self, request: Request) -> Generator[Request, Response, Response | None]:
         """Yield the request with a token, and once more with a new one after a 401."""
         token = self._source.current()
-        response = yield _signed(request, token)
-        if response.status != HTTPStatus.UNAUTHORIZED:
-            return None
-        self._source.drop(token)
-        if not rewound(request):
-            return unrepeated(response)
-        yield _signed(request, self._source.current())
-        return None
-
-
-def _signed(request: Request, token: Token) -> Request:
-    return request.with_headers({"Authorization": f"Bearer {token.text}"})
+        return bear(request, token.text, lambda: self._source.after(token).text)

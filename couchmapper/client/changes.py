@@ -5,16 +5,15 @@ from typing import Final, Literal, TypedDict, Unpack
 
 from couchmapper.client.operation import list_operation
 from couchmapper.client.options import chosen
-from couchmapper.client.params import given
+from couchmapper.client.params import given, patience
 from couchmapper.client.resource import Resource
 from couchmapper.client.results import json_object, lines
 from couchmapper.exceptions import BadRequest
 from couchmapper.messages import Request
 from couchmapper.typing import JSONMapping, JSONObject
 
-__all__ = ["Changes", "ChangesOptions", "patience"]
+__all__ = ["Changes", "ChangesOptions"]
 
-_WAIT_MILLISECONDS: Final = 60_000
 _IN_BODY: Final = ("doc_ids", "selector", "fields")
 
 
@@ -108,12 +107,3 @@ def _filter(query: JSONMapping, body: JSONMapping) -> JSONObject:
     if len(asked) > 1:
         raise BadRequest(f"a changes feed has one filter, not {len(asked)}: {', '.join(asked)}")
     return {"filter": asked[0]} if asked else {}
-
-
-def patience(query: JSONObject) -> float:
-    """Return how many seconds the server means to be silent with a feed that has these parameters."""
-    if "feed" not in query:
-        return 0.0
-    heartbeat = query.get("heartbeat")
-    silence = heartbeat if isinstance(heartbeat, int) and heartbeat > 1 else query.get("timeout")
-    return (silence or _WAIT_MILLISECONDS) / 1000

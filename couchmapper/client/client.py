@@ -8,7 +8,7 @@ from couchmapper.client.chapters import Chapter
 from couchmapper.client.database import Database
 from couchmapper.client.databases import Databases
 from couchmapper.client.server import Server
-from couchmapper.messages import Timeout
+from couchmapper.messages import TimeoutLike
 from couchmapper.streams import Closing
 from couchmapper.transport.base import Transport
 from couchmapper.transport.options import OptionsTransport
@@ -58,7 +58,7 @@ class Client(Closing):
     def with_options(
         self,
         *,
-        timeout: Timeout | float | tuple[float | None, float | None] | None = None,
+        timeout: TimeoutLike | None = None,
         deadline: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Self:

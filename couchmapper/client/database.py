@@ -14,7 +14,7 @@ from couchmapper.client.local import LocalDocuments
 from couchmapper.client.params import database_name
 from couchmapper.client.partition import Partition
 from couchmapper.client.views import Views
-from couchmapper.messages import Timeout
+from couchmapper.messages import TimeoutLike
 from couchmapper.transport.base import Transport
 from couchmapper.transport.options import OptionsTransport
 from couchmapper.typing import JSONObject
@@ -70,7 +70,7 @@ class Database:
     def with_options(
         self,
         *,
-        timeout: Timeout | float | tuple[float | None, float | None] | None = None,
+        timeout: TimeoutLike | None = None,
         deadline: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Self:

@@ -103,10 +103,10 @@ def check(request: Request, response: Response) -> Response:
         return response
     body = _body(response)
     told = body if isinstance(body, dict) else {}
-    error = str(told.get("error") or _phrase(response.status))
+    error = str(told.get("error") or response.phrase())
     reason = str(told.get("reason") or "")
     if not told and response.body:
-        reason = f"the answer is not CouchDB's: {_described(response)}"
+        reason = f"the answer is not CouchDB's: {response.described()}"
     kind = _kind(request, response.status, error, reason)
     place, headers = label(request), response.headers
     raised = kind(reason, error=error, status=response.status, request=place, body=body, headers=headers)
@@ -138,7 +138,7 @@ def decode(request: Request, response: Response) -> JSON:
         return response.json()
     except InvalidJSON as error:
         raise InvalidAnswer(
-            f"{label(request)}: the answer is not JSON but {_described(response)}; check that the URL is a"
+            f"{label(request)}: the answer is not JSON but {response.described()}; check that the URL is a"
             " CouchDB server's and that no proxy answers in its place"
         ) from error
 
@@ -160,18 +160,8 @@ def _kind(request: Request, status: int, error: str, reason: str) -> type[Respon
     return found or _BY_STATUS.get(status) or (ServerError if status >= 500 else ResponseError)  # noqa: PLR2004
 
 
-def _phrase(status: int) -> str:
-    known = status in HTTPStatus._value2member_map_
-    return HTTPStatus(status).phrase.lower().replace(" ", "_") if known else "unknown_status"
-
-
 def _body(response: Response) -> JSON:
     try:
         return response.json() if response.body else None
     except InvalidJSON:
         return None
-
-
-def _described(response: Response) -> str:
-    """Describe a body without showing it: what a proxy sends may hold anything."""
-    return f"{response.headers.get('content-type', 'of no type')}, {len(response.body)} bytes"

@@ -28,6 +28,7 @@ __all__ = [
     "matching",
     "partition_name",
     "path_name",
+    "patience",
     "query",
     "stored_id",
     "unless",
@@ -35,6 +36,7 @@ __all__ = [
 
 _SYSTEM_DATABASES = frozenset(("_users", "_replicator", "_global_changes", "_dbs", "_nodes"))
 _DOTS = frozenset((".", ".."))
+_WAIT_MILLISECONDS = 60_000
 _TAG = re.compile(r'\*|(W/)?".*"')  # a tag as HTTP writes it, or any
 _DESIGN = "_design/"
 _LOCAL = "_local/"
@@ -169,6 +171,15 @@ def flags(**parameters: bool) -> JSONObject:
 def query(parameters: JSONMapping) -> Mapping[str, str]:
     """Spell parameters for a query string: text stands as it is, everything else as JSON."""
     return {name: value if isinstance(value, str) else json_text(value) for name, value in parameters.items()}
+
+
+def patience(query: JSONObject) -> float:
+    """Return how many seconds the server means to be silent with a feed that has these parameters."""
+    if "feed" not in query:
+        return 0.0
+    heartbeat = query.get("heartbeat")
+    silence = heartbeat if isinstance(heartbeat, int) and heartbeat > 1 else query.get("timeout")
+    return (silence or _WAIT_MILLISECONDS) / 1000
 
 
 def json_text(value: JSON) -> str:

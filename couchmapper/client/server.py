@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Literal, TypedDict, Unpack
 
-from couchmapper.client.changes import patience
 from couchmapper.client.operation import list_operation, operation
 from couchmapper.client.options import chosen
+from couchmapper.client.params import patience
 from couchmapper.client.resource import Resource
 from couchmapper.client.results import json_list, json_object, lines, member, nothing
 from couchmapper.messages import Request

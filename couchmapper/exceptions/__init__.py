@@ -71,6 +71,7 @@ from couchmapper.exceptions.base import (
     InvalidJSON,
     InvalidURL,
     MissingExtra,
+    PartPassed,
 )
 from couchmapper.exceptions.mapping import (
     DesignError,
@@ -103,7 +104,6 @@ from couchmapper.exceptions.responses import (
     NotFound,
     NotImplementedByStore,
     NoUsableIndex,
-    PartPassed,
     PreconditionFailed,
     RangeNotSatisfiable,
     ResponseError,

@@ -7,6 +7,7 @@ __all__ = [
     "InvalidJSON",
     "InvalidURL",
     "MissingExtra",
+    "PartPassed",
 ]
 
 
@@ -40,3 +41,7 @@ class InvalidJSON(CouchMapperError, ValueError):
 
 class InvalidBody(CouchMapperError, ValueError):
     """A body that is not bytes, is longer or shorter than it was said to be, or was sent already."""
+
+
+class PartPassed(CouchMapperError, ValueError):
+    """A part of a multipart body was read after the next one was asked for; its bytes are gone."""

@@ -24,7 +24,6 @@ __all__ = [
     "NotAcceptable",
     "NotFound",
     "NotImplementedByStore",
-    "PartPassed",
     "PreconditionFailed",
     "RangeNotSatisfiable",
     "ResponseError",
@@ -37,10 +36,6 @@ __all__ = [
     "Unauthorized",
     "UnsupportedMediaType",
 ]
-
-
-class PartPassed(CouchMapperError, ValueError):
-    """A part of a multipart body was read after the next one was asked for; its bytes are gone."""
 
 
 class ResponseError(CouchMapperError):

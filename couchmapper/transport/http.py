@@ -14,7 +14,7 @@ import requests
 from urllib3 import BaseHTTPResponse
 
 from couchmapper.exceptions import ConfigurationError, InvalidAnswer
-from couchmapper.messages import Request, Response, Timeout
+from couchmapper.messages import Request, Response, Timeout, TimeoutLike
 from couchmapper.streams import Upload
 from couchmapper.transport.addresses import Address
 from couchmapper.transport.http_connections import LIMITS, Adapter, Limits
@@ -44,7 +44,7 @@ class HTTPTransport:
         self,
         url: str,
         *,
-        timeout: Timeout | float | tuple[float | None, float | None] | None = None,
+        timeout: TimeoutLike | None = None,
         pool_size: int = 100,
         verify: bool | str = True,
         certificate: str | tuple[str, str] | None = None,

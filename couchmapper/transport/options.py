@@ -5,7 +5,7 @@ from typing import Any
 
 import attrs
 
-from couchmapper.messages import Request, Response, Timeout
+from couchmapper.messages import Request, Response, Timeout, TimeoutLike
 from couchmapper.transport.base import Transport, TransportWrapper
 
 __all__ = ["OptionsTransport"]
@@ -25,7 +25,7 @@ class OptionsTransport(TransportWrapper):
         self,
         inner: Transport,
         *,
-        timeout: Timeout | float | tuple[float | None, float | None] | None = None,
+        timeout: TimeoutLike | None = None,
         deadline: float | None = None,
         headers: Mapping[str, str] = _NO_HEADERS,
     ) -> None:

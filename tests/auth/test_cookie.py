@@ -230,7 +230,7 @@ def test_a_login_that_a_page_answers_says_so_without_showing_it(status):
     page = Response(status=status, headers={"content-type": "text/html"}, body=b"<html>proxy</html>")
 
     with pytest.raises(
-        ResponseError, match=rf"{status} .*the answer is not CouchDB's \(text/html\)"
+        ResponseError, match=rf"{status} .*the answer is not CouchDB's \(text/html, 18 bytes\)"
     ) as caught:
         AuthTransport(MockTransport(lambda _: page), SessionAuth("ann", "secret")).send(READ)
 

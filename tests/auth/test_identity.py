@@ -101,7 +101,7 @@ def test_a_refusal_has_the_servers_code_and_reason(body, error, reason):
 def test_a_refusal_that_is_a_page_says_so_and_does_not_show_it():
     page = Response(status=599, headers={"content-type": "text/html"}, body=b"<html>secret</html>")
 
-    with pytest.raises(TokenRefused, match=r"599 unknown_error: .* text/html, 19 bytes") as caught:
+    with pytest.raises(TokenRefused, match=r"599 unknown_status: .* text/html, 19 bytes") as caught:
         granted(CALL, page)
 
     assert caught.value.body is None

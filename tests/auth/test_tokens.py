@@ -223,16 +223,14 @@ def test_a_token_of_five_seconds_can_be_used():
     assert token.refresh == 4.0
 
 
-def test_a_token_that_tells_no_end_is_used_until_it_is_dropped(clock):
+def test_a_token_that_tells_no_end_is_used_until_it_is_refused(clock):
     mint = Mint()
     tokens = source(mint, clock, life=None)
     token = tokens.current()
     clock.now = 1e12
     assert tokens.current() is token
 
-    tokens.drop(token)
-
-    assert tokens.current().text == "token-2"
+    assert tokens.after(token).text == "token-2"
 
 
 def test_a_token_is_not_shown():
@@ -376,14 +374,12 @@ def test_a_token_that_ends_during_a_renewal_is_waited_for(clock):
     assert mint.calls == 2
 
 
-def test_only_the_present_token_is_dropped(clock):
+def test_a_token_that_others_have_replaced_already_is_not_replaced_again(clock):
     tokens = source(Mint(), clock)
     old = tokens.current()
-    tokens.drop(old)
-    new = tokens.current()
+    new = tokens.after(old)
 
-    tokens.drop(old)
-
+    assert tokens.after(old) is new
     assert tokens.current() is new
 
 
