@@ -7,7 +7,7 @@ from couchmapper.client.errors import failure
 from couchmapper.exceptions import CouchMapperError, ResponseError
 from couchmapper.typing import JSONObject
 
-__all__ = ["BulkFailed", "failed_deletions", "failed_documents"]
+__all__ = ["BulkFailed", "failed_deletions", "failed_documents", "failed_jobs"]
 
 
 class BulkFailed(CouchMapperError, ExceptionGroup[ResponseError]):
@@ -49,6 +49,11 @@ def failed_documents(results: list[JSONObject]) -> list[ResponseError]:
         for place, result in enumerate(results)
         if "error" in result
     ]
+
+
+def failed_jobs(results: list[JSONObject]) -> list[ResponseError]:
+    """Return an error for each shard whose resharding could not begin."""
+    return [failure(result, f"shard {result.get('shard')!r}") for result in results if "error" in result]
 
 
 def failed_deletions(results: JSONObject) -> list[ResponseError]:

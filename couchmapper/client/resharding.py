@@ -2,7 +2,8 @@
 
 from typing import Literal
 
-from couchmapper.client.operation import operation
+from couchmapper.client.failures import failed_jobs
+from couchmapper.client.operation import bulk_operation, operation
 from couchmapper.client.params import given, path_name
 from couchmapper.client.resource import Resource
 from couchmapper.client.results import json_list, json_object, nothing
@@ -41,7 +42,7 @@ class Resharding(Resource):
         """GET /_reshard/jobs — return `{"total_rows", "offset", "jobs"}`."""
         return self._request("GET", f"{_ROUTE}/jobs", ("_reshard", "jobs"))
 
-    @operation(json_list)
+    @bulk_operation(json_list, failed_jobs)
     def create_jobs(
         self,
         *,
@@ -53,7 +54,8 @@ class Resharding(Resource):
     ) -> Request:
         """POST /_reshard/jobs — start to split shards: of a database, one shard, a node, or a range.
 
-        Returns for each shard `{"ok": true, "id", "node", "shard"}`, or one with `error`.
+        Returns for each shard `{"ok": true, "id", "node", "shard"}`; what could not begin raises
+        `BulkFailed`, which holds all of them.
         """
         body = {"type": type, **given(db=db, shard=shard, node=node, range=range)}
         return self._request("POST", f"{_ROUTE}/jobs", ("_reshard", "jobs"), body=body)

@@ -7,14 +7,13 @@ import attrs
 
 from couchmapper import jsonio
 from couchmapper.client.bulk import Bulk
+from couchmapper.client.errors import failure
 from couchmapper.exceptions import (
     CouchMapperError,
-    Forbidden,
     InvalidAnswer,
     ResponseError,
     TooLarge,
     TransportError,
-    Unauthorized,
 )
 from couchmapper.mapping import mapper
 from couchmapper.session.attempts import Attempts, is_held_as
@@ -29,7 +28,6 @@ __all__ = ["Commit"]
 _MOST_DOCUMENTS: Final = 500
 _MOST_BYTES: Final = 8_000_000
 _REQUEST: Final = "POST /{db}/_bulk_docs"
-_REFUSALS: Final[dict[str, type[ResponseError]]] = {"forbidden": Forbidden, "unauthorized": Unauthorized}
 _SERVER_ERRORS: Final = 500
 
 
@@ -111,12 +109,10 @@ class Commit:
         self.done.append(write)
 
     def _refuse(self, write: Write, result: JSONObject) -> None:
-        code = result["error"]
-        if code not in _REFUSALS:  # the server failed, perhaps after it had written
+        error = failure(result, f"{_REQUEST}, {write.id!r}")
+        if error.status >= _SERVER_ERRORS:  # the server failed, perhaps after it had written
             self.attempts.note(write.id, write.json)
-        kind = _REFUSALS.get(code, ResponseError)
-        reason = f"{write.id!r}: {result.get('reason', '')}"
-        self._reject(write, kind(reason, error=code, request=_REQUEST, body=result))
+        self._reject(write, error)
 
     def _reject(self, write: Write, error: ResponseError) -> None:
         del self._open[write.id]

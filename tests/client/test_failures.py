@@ -5,7 +5,7 @@ import pickle
 
 import pytest
 
-from couchmapper.client import BulkFailed, Database
+from couchmapper.client import BulkFailed, Client, Database
 from couchmapper.exceptions import CouchMapperError, DocumentConflict, Forbidden, InvalidAnswer, ServerError
 from couchmapper.transport.mock import MockTransport, json_response
 
@@ -81,3 +81,15 @@ def test_a_whole_body_is_sent_as_it_is(body):
 def test_an_answer_without_the_member_that_is_promised_is_told():
     with pytest.raises(InvalidAnswer, match="has no 'results'"):
         database({"ids": []}).bulk.get([])
+
+
+def test_a_shard_that_cannot_be_split_is_raised():
+    begun = {"ok": True, "id": "001-a", "node": "n", "shard": "shards/0-7/shop.1"}
+    refused = {"error": "in_use", "node": "n", "shard": "shards/8-f/shop.1"}
+    client = Client(MockTransport(lambda _: json_response([begun, refused], status=201)))
+
+    with pytest.raises(BulkFailed, match="1 of 2 failed") as caught:
+        client.resharding.create_jobs(db="shop")
+
+    assert "shards/8-f/shop.1" in str(caught.value.exceptions[0])
+    assert client.resharding.create_jobs.results(db="shop") == [begun, refused]

@@ -277,7 +277,8 @@ def test_what_the_database_forbids_is_rejected_with_its_reason(database):
     assert report.saved == (good,)
     assert report.rejected[0].document is bad
     assert isinstance(report.rejected[0].error, Forbidden)
-    assert report.rejected[0].error.reason == "'order:2': no void orders"
+    assert report.rejected[0].error.reason == "no void orders"
+    assert report.rejected[0].error.request == "POST /{db}/_bulk_docs, 'order:2'"
 
 
 def test_more_documents_than_fit_one_request_are_saved(database):

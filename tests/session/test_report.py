@@ -143,7 +143,7 @@ def test_a_document_that_the_database_forbids_is_rejected_with_its_reason(databa
 
         assert error.report.saved == (good,)
         assert isinstance(error.report.rejected[0].error, Forbidden)
-        assert "'order:2': no void orders" in str(error.exceptions[0])
+        assert "'order:2': 403 forbidden: no void orders" in str(error.exceptions[0])
         bad.status = "new"
         assert session.commit().saved == (bad,)
 
