@@ -5,13 +5,15 @@ from typing import Any, ClassVar, Protocol, TypeVar
 
 import attrs
 
-from couchmapper.exceptions import HookError, IllegalDocumentId, ModelError
+from couchmapper.exceptions import HookError
 from couchmapper.mango.nodes import TRUE, Expression
 from couchmapper.mapping.fields import Mapped
 from couchmapper.mapping.hooks import ChangeHook, HookMark
-from couchmapper.mapping.ids import IdMaker, id_maker, sortable_id, template_fields
-from couchmapper.mapping.metadata import FieldOptions, Metadata, fields_of, metadata_of, snake_case
+from couchmapper.mapping.ids import IdMaker, check_declaration, id_maker, new_id
+from couchmapper.mapping.lifecycle import Lifecycle
+from couchmapper.mapping.metadata import FieldOptions, Identified, Metadata, inherited, metadata_of, snake_case
 from couchmapper.mapping.model import Model
+from couchmapper.mapping.strategies import OnConflict, checked_strategy
 
 __all__ = ["Binder", "Document"]
 
@@ -26,28 +28,23 @@ class Binder(Protocol):
         ...
 
 
-def _new_id(document: Any) -> str:
-    make_id = metadata_of(type(document)).make_id or sortable_id
-    made: object = make_id(document)
-    if isinstance(made, str) and made:
-        return made
-    raise IllegalDocumentId(f"the id of a new {type(document).__name__} must be text, got {made!r}")
-
-
 def _id_field() -> Any:
     """Declare the id; its default needs the other fields, so `Model` puts it last."""
-    default = attrs.Factory(_new_id, takes_self=True)
+    default = attrs.Factory(new_id, takes_self=True)
     return attrs.field(default=default, metadata={FieldOptions: FieldOptions(name="_id")})
 
 
-class Document(Model, metadata=Metadata(abstract=True, type_field="type")):
+class Document(Model, Identified, Lifecycle, metadata=Metadata(abstract=True, type_field="type")):
     """The base of all models; a subclass is an attrs class whose instances are documents.
 
     Class arguments: `database` the database that its documents live in (or later `database.bind(Model)`);
     `type` its name in JSON (default: the class name in snake_case) under `type_field` (default `"type"`; None
     writes no type); `id` how new ids are made: a template over the fields such as `"order:{number}"`, or a
-    callable (default: random, sortable by time); `abstract=True` for a base class without documents of its
-    own. Subclasses inherit `type_field` and `id`; a query for a class finds its subclasses as well.
+    callable (default: random, sortable by time); `partition` a text field, whose value stands before each new
+    id as in `"partition:id"`; `on_conflict` what a session does when another writer was faster: `"raise"`,
+    `"merge"`, `"mine"`, `"theirs"` or a function; `abstract=True` for a base class without documents of its
+    own. Subclasses inherit all but `database`, `type` and `abstract`; a query for a class finds its
+    subclasses as well.
 
     Documents know nothing of the network: sessions load and save them.
     """
@@ -56,13 +53,15 @@ class Document(Model, metadata=Metadata(abstract=True, type_field="type")):
 
     __hooks__: ClassVar[list[HookMark]] = []
 
-    def __init_subclass__(
+    def __init_subclass__(  # noqa: PLR0913 - the class arguments
         cls,
         *,
         database: Binder | None = None,
         type: str | None = None,
         type_field: str | None = "",
         id: str | IdMaker | None = None,
+        partition: str | None = None,
+        on_conflict: OnConflict | None = None,
         abstract: bool = False,
     ) -> None:
         parent = metadata_of(cls)
@@ -70,12 +69,14 @@ class Document(Model, metadata=Metadata(abstract=True, type_field="type")):
             metadata=Metadata(
                 type=type or snake_case(cls.__name__),
                 type_field=parent.type_field if type_field == "" else type_field,
-                make_id=parent.make_id if id is None else id_maker(id),
+                make_id=inherited(cls, "make_id") if id is None else id_maker(id),
+                partition=inherited(cls, "partition") if partition is None else partition,
+                on_conflict=checked_strategy(on_conflict) or inherited(cls, "on_conflict"),
                 abstract=abstract,
             )
         )
         cls.__hooks__ = []
-        _check_template(cls, id)
+        check_declaration(cls)
         if database is not None:
             database.bind(cls)
 
@@ -102,12 +103,3 @@ class Document(Model, metadata=Metadata(abstract=True, type_field="type")):
             return function
 
         return mark
-
-
-def _check_template(model: type, declared: str | IdMaker | None) -> None:
-    names = template_fields(declared) if isinstance(declared, str) else set()
-    unknown = names - {attribute.name for attribute in fields_of(model) if attribute.name != "id"}
-    if unknown:
-        raise ModelError(
-            f"{model.__name__}: the id template {declared!r} names {', '.join(sorted(unknown))}, no field"
-        )

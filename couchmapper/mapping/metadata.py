@@ -8,14 +8,17 @@ from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 import attrs
 
 from couchmapper.exceptions import ModelError
+from couchmapper.mapping.strategies import OnConflict
 
 __all__ = [
     "Annotation",
     "FieldOptions",
+    "Identified",
     "Metadata",
     "Nested",
     "converted",
     "fields_of",
+    "inherited",
     "is_model",
     "json_name",
     "metadata_of",
@@ -33,6 +36,10 @@ class Annotation(Generic[T]):
 
 class Nested:
     """The base of `Embedded`: marks classes whose fields are reached through the field that holds them."""
+
+
+class Identified:
+    """The base of `Document`: marks classes whose instances have an `id`, by which others refer to them."""
 
 
 @attrs.frozen(kw_only=True)
@@ -66,12 +73,15 @@ class Metadata:
     """The class arguments of a model, its parents' included.
 
     `type` is the value that `type_field` has in the JSON of this class; both are None when it carries none.
-    `make_id` makes the id of a new document from its fields.
+    `make_id` makes the id of a new document from its fields; the value of the field `partition` stands before
+    it. `on_conflict` is what a session does about a conflict, None when the session may choose.
     """
 
     type: str | None = None
     type_field: str | None = None
     make_id: Callable[[Any], str] | None = None
+    partition: str | None = None
+    on_conflict: OnConflict | None = None
     abstract: bool = False
 
     @property
@@ -91,6 +101,12 @@ def metadata_of(model: type) -> Metadata:
     """Return the metadata of a model class."""
     metadata: Metadata = model.__metadata__  # type: ignore[attr-defined]
     return metadata
+
+
+def inherited(model: type, name: str) -> Any:
+    """Return the value of a class argument in the nearest base class that has one, or None."""
+    bases = [metadata_of(base) for base in model.__mro__[1:] if is_model(base)]
+    return next((value for base in bases if (value := getattr(base, name)) is not None), None)
 
 
 def json_name(attribute: "attrs.Attribute[Any]") -> str:

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, dataclass_transform
 import attrs
 from attrs.exceptions import UnannotatedAttributeError
 
-from couchmapper.exceptions import ModelError
+from couchmapper.exceptions import IdentityError, ModelError
 from couchmapper.mapping.expressions import Field, nested_field
 from couchmapper.mapping.fields import field
 from couchmapper.mapping.metadata import Metadata, Nested, fields_of, json_name, metadata_of
@@ -26,6 +26,28 @@ class _FieldAccess:
         if instance is not None:
             raise AttributeError(f"{owner.__name__}.{self._name} has no value yet")
         return nested_field((), (owner,), self._name)
+
+
+class _IdAccess(_FieldAccess):
+    """Gives the id, and keeps it as it is once the document is saved."""
+
+    def __get__(self, instance: Any, owner: type) -> Any:
+        if instance is not None and self._name in instance.__dict__:
+            return instance.__dict__[self._name]
+        return super().__get__(instance, owner)
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        if instance.rev is not None and value != instance.id:
+            raise IdentityError(
+                f"the id of {instance.id!r} cannot become {value!r}: a saved document keeps its id; add a new"
+                " document under the other id and delete this one"
+            )
+        instance.__dict__[self._name] = value
+
+
+def _access(cls: type, attribute: "attrs.Attribute[Any]") -> _FieldAccess:
+    is_id = json_name(attribute) == "_id" and not issubclass(cls, Nested)
+    return _IdAccess(attribute.name) if is_id else _FieldAccess(attribute.name)
 
 
 def _checked_fields(cls: type, attributes: "list[attrs.Attribute[Any]]") -> "list[attrs.Attribute[Any]]":
@@ -85,7 +107,7 @@ class Model:
         except UnannotatedAttributeError as error:
             raise ModelError(f"{cls.__name__}: {error} Write `name: Mapped[str] = field(...)`.") from error
         for attribute in fields_of(cls):
-            setattr(cls, attribute.name, _FieldAccess(attribute.name))
+            setattr(cls, attribute.name, _access(cls, attribute))
         forget_families()
 
 

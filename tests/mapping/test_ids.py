@@ -8,9 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from couchmapper.exceptions import IllegalDocumentId, ModelError
+from couchmapper.exceptions import IdentityError, IllegalDocumentId, ModelError
+from couchmapper.mango.nodes import Condition
 from couchmapper.mapping import Document, Mapped, field
-from couchmapper.mapping.ids import id_maker, sortable_id, template_fields
+from couchmapper.mapping.ids import check_id, id_maker, partition_of, sortable_id, template_fields
+from couchmapper.mapping.mapper import load, refresh
+from couchmapper.mapping.metadata import metadata_of
 
 
 class Colour(Enum):
@@ -95,3 +98,162 @@ def test_random_ids_carry_the_clock():
 
 def test_no_two_ids_are_alike():
     assert len({sortable_id(milliseconds=1) for _ in range(1000)}) == 1000
+
+
+@pytest.mark.parametrize("declared", [5, ["order:{number}"], b"x"])
+def test_what_makes_no_ids_is_refused(declared: Any):
+    with pytest.raises(
+        ModelError, match=r"^id= is a template such as 'order:\{number\}', or a function, got"
+    ):
+        id_maker(declared)
+
+
+def test_ids_are_inherited_from_the_nearest_base_that_makes_them():
+    class Stamped(Document, abstract=True):
+        pass
+
+    class Numbered(Document, abstract=True, id="n:{number}"):
+        number: Mapped[int]
+
+    class Note(Stamped, Numbered):
+        pass
+
+    assert Note(number=5).id == "n:5"
+
+
+# --- an id is for ever
+
+
+def saved_car() -> Car:
+    car = {"_id": "car:1", "_rev": "1-a", "type": "car", "colour": "red", "number": 7, "built": "2026-11-23"}
+    return load(Car, car)
+
+
+def test_the_id_of_a_saved_document_cannot_be_changed():
+    car = saved_car()
+
+    with pytest.raises(
+        IdentityError, match=r"^the id of 'car:1' cannot become 'car:2': .* add a new document"
+    ):
+        car.id = "car:2"
+    assert car.id == "car:1"
+
+
+def test_the_same_id_is_no_change():
+    car = saved_car()
+
+    car.id = "car:1"
+
+    assert car.id == "car:1"
+
+
+def test_a_new_document_may_be_given_another_id_until_it_is_saved():
+    car = Car(colour=Colour.RED, number=7, built=date(2026, 11, 23))
+    car.id = "car:2"
+    refresh(car, {"_id": "car:2", "_rev": "1-a"})
+
+    with pytest.raises(IdentityError):
+        car.id = "car:3"
+
+
+def test_the_id_is_an_expression_on_the_class():
+    assert (Car.id == "car:1") == Condition(("_id",), "$eq", "car:1")
+
+
+def test_a_maker_of_ids_cannot_read_the_id():
+    class Odd(Document, id=lambda odd: odd.id):
+        pass
+
+    with pytest.raises(AttributeError, match=r"Odd\.id has no value yet"):
+        Odd()
+
+
+# --- partitions
+
+
+class Reading(Document, partition="sensor", id="{number}"):
+    sensor: Mapped[str | Colour | None]
+    number: Mapped[int] = field(default=1)
+
+
+def test_an_id_begins_with_its_partition():
+    assert Reading(sensor="a b", number=5).id == "a b:5"
+    assert Reading(sensor=Colour.RED, number=5).id == "red:5"
+
+
+def test_a_random_id_begins_with_its_partition_too():
+    class Event(Document, partition="source"):
+        source: Mapped[str]
+
+    assert [len(part) for part in Event(source="web").id.split(":")] == [3, 32]
+
+
+def test_a_function_makes_the_part_behind_the_partition():
+    class Event(Document, partition="source", id=lambda event: f"x:{event.source}"):
+        source: Mapped[str]
+
+    assert Event(source="web").id == "web:x:web"
+
+
+def test_subclasses_inherit_the_partition_and_may_make_other_ids():
+    class Calm(Reading, id="calm-{number}"):
+        pass
+
+    assert Calm(sensor="a").id == "a:calm-1"
+    assert metadata_of(Calm).partition == "sensor"
+
+
+@pytest.mark.parametrize("value", ["", None, "_a", "a:b", ":", 5])
+def test_what_couchdb_refuses_as_a_partition_is_refused(value: Any):
+    with pytest.raises(IllegalDocumentId, match=r"Reading\.sensor is the partition: a text .* got "):
+        Reading(sensor=value)
+
+
+def test_a_model_without_partition_has_none():
+    assert partition_of(saved_car()) is None
+    check_id(saved_car())
+
+
+@pytest.mark.parametrize("name", ["", "colour", "id"])
+def test_a_partition_must_be_a_field(name: str):
+    with pytest.raises(
+        ModelError, match=rf"^Odd: partition='{name}' must name a field; it has number, sensor"
+    ):
+
+        class Odd(Document, partition=name):
+            sensor: Mapped[str]
+            number: Mapped[int]
+
+
+def test_a_template_must_not_repeat_the_partition():
+    with pytest.raises(
+        ModelError, match=r"'\{sensor\}:\{number\}' has the partition sensor, .* leave it out"
+    ):
+
+        class Odd(Document, partition="sensor", id="{sensor}:{number}"):
+            sensor: Mapped[str]
+            number: Mapped[int]
+
+
+@pytest.mark.parametrize("own_id", ["b:1", "1", "a:", "a:_1", "ab:1", ""])
+def test_an_id_outside_of_its_partition_is_refused(own_id: str):
+    with pytest.raises(
+        IllegalDocumentId, match=r"is no id in the partition 'a' \(sensor\): leave the id out"
+    ):
+        check_id(Reading(id=own_id, sensor="a"))
+
+
+@pytest.mark.parametrize("own_id", ["a:1", "a:b:c"])
+def test_an_id_in_its_partition_is_good(own_id: str):
+    check_id(Reading(id=own_id, sensor="a"))
+
+
+def test_a_saved_document_stays_in_its_partition():
+    reading = load(Reading, {"_id": "a:1", "_rev": "1-a", "type": "reading", "sensor": "a"})
+    check_id(reading)
+    reading.sensor = "b"
+
+    with pytest.raises(
+        IllegalDocumentId, match=r"set sensor back, or delete this document and add one in the"
+    ):
+        check_id(reading)

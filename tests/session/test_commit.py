@@ -301,7 +301,7 @@ def test_a_deletion_goes_to_the_id_under_which_the_document_was_loaded(database:
     with database.session() as session:
         order = session.get(Order, "order:1")
         session.delete(order)
-        order.id = "order:2"
+        vars(order)["id"] = "order:2"
         session.commit()
 
         assert str(session.commit()) == "nothing to write"

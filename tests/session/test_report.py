@@ -122,7 +122,7 @@ def test_an_id_is_for_ever(database: Database, wire):
     with database.session() as session:
         order = session.get(Order, "order:1")
         wire.requests.clear()
-        order.id = "order:2"
+        vars(order)["id"] = "order:2"
         error = failed(session)
 
         assert isinstance(error.exceptions[0], IdentityError)
