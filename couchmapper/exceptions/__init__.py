@@ -49,6 +49,7 @@
     │   ├── ModelError                a class cannot be a model as it is declared
     │   ├── DocumentInvalid           a document does not fit its model: every fault with its path
     │   ├── UnexpectedType            a document is of another type than the one asked for
+    │   ├── NewerVersion              a document was written by a newer release of the program
     │   └── Misfit                    in `couchmapper.mapping.codec`: one value does not fit its type
     ├── ExpressionError               an expression that has no meaning, or not on this backend
     ├── QueryError
@@ -81,6 +82,7 @@ from couchmapper.exceptions.mapping import (
     MappingError,
     ModelError,
     MultipleResultsFound,
+    NewerVersion,
     NoResultFound,
     QueryError,
     UnexpectedType,
@@ -164,6 +166,7 @@ __all__ = [
     "MissingExtra",
     "ModelError",
     "MultipleResultsFound",
+    "NewerVersion",
     "NoResultFound",
     "NoUsableIndex",
     "NotAcceptable",

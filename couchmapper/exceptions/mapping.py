@@ -14,6 +14,7 @@ __all__ = [
     "MappingError",
     "ModelError",
     "MultipleResultsFound",
+    "NewerVersion",
     "NoResultFound",
     "QueryError",
     "UnexpectedType",
@@ -55,6 +56,10 @@ class DocumentInvalid(MappingError, ValueError):
 
 class UnexpectedType(MappingError):
     """A document was asked for as one model and says that it is of another type."""
+
+
+class NewerVersion(MappingError):
+    """A document was written by a newer release of the program, in a version that its model does not know."""
 
 
 class ExpressionError(CouchMapperError, TypeError):

@@ -14,6 +14,7 @@ from couchmapper.mapping.lifecycle import Lifecycle
 from couchmapper.mapping.metadata import FieldOptions, Identified, Metadata, inherited, metadata_of, snake_case
 from couchmapper.mapping.model import Model
 from couchmapper.mapping.strategies import OnConflict, checked_strategy
+from couchmapper.mapping.versions import Versioned, check_version
 
 __all__ = ["Binder", "Document"]
 
@@ -34,7 +35,7 @@ def _id_field() -> Any:
     return attrs.field(default=default, metadata={FieldOptions: FieldOptions(name="_id")})
 
 
-class Document(Model, Identified, Lifecycle, metadata=Metadata(abstract=True, type_field="type")):
+class Document(Model, Identified, Lifecycle, Versioned, metadata=Metadata(abstract=True, type_field="type")):
     """The base of all models; a subclass is an attrs class whose instances are documents.
 
     Class arguments: `database` the database that its documents live in (or later `database.bind(Model)`);
@@ -42,9 +43,10 @@ class Document(Model, Identified, Lifecycle, metadata=Metadata(abstract=True, ty
     writes no type); `id` how new ids are made: a template over the fields such as `"order:{number}"`, or a
     callable (default: random, sortable by time); `partition` a text field, whose value stands before each new
     id as in `"partition:id"`; `on_conflict` what a session does when another writer was faster: `"raise"`,
-    `"merge"`, `"mine"`, `"theirs"` or a function; `abstract=True` for a base class without documents of its
-    own. Subclasses inherit all but `database`, `type` and `abstract`; a query for a class finds its
-    subclasses as well.
+    `"merge"`, `"mine"`, `"theirs"` or a function; `version` that of the JSON, told under `version_field`
+    (default `"schema_version"`), to which `upcast` brings older documents; `abstract=True` for a base class
+    without documents of its own. Subclasses inherit all but `database`, `type` and `abstract`; a query for a
+    class finds its subclasses as well.
 
     Documents know nothing of the network: sessions load and save them.
     """
@@ -62,6 +64,8 @@ class Document(Model, Identified, Lifecycle, metadata=Metadata(abstract=True, ty
         id: str | IdMaker | None = None,
         partition: str | None = None,
         on_conflict: OnConflict | None = None,
+        version: int | None = None,
+        version_field: str | None = None,
         abstract: bool = False,
     ) -> None:
         parent = metadata_of(cls)
@@ -72,11 +76,14 @@ class Document(Model, Identified, Lifecycle, metadata=Metadata(abstract=True, ty
                 make_id=inherited(cls, "make_id") if id is None else id_maker(id),
                 partition=inherited(cls, "partition") if partition is None else partition,
                 on_conflict=checked_strategy(on_conflict) or inherited(cls, "on_conflict"),
+                version=inherited(cls, "version") if version is None else version,
+                version_field=parent.version_field if version_field is None else version_field,
                 abstract=abstract,
             )
         )
         cls.__hooks__ = []
         check_declaration(cls)
+        check_version(cls)
         if database is not None:
             database.bind(cls)
 

@@ -3,6 +3,7 @@
 from typing import TypeVar
 
 from couchmapper.exceptions import DocumentInvalid, Fault, ModelError, UnexpectedType
+from couchmapper.mapping import versions
 from couchmapper.mapping.converter import model_codec
 from couchmapper.mapping.document import Document
 from couchmapper.mapping.faults import faults_in_json, faults_in_values
@@ -10,7 +11,7 @@ from couchmapper.mapping.metadata import metadata_of
 from couchmapper.mapping.registry import class_of
 from couchmapper.typing import JSONObject
 
-__all__ = ["dump", "load", "refresh", "restore", "source_of"]
+__all__ = ["dump", "load", "refresh", "restore", "source_of", "upcast"]
 
 D = TypeVar("D", bound=Document)
 
@@ -18,10 +19,13 @@ D = TypeVar("D", bound=Document)
 def load(model: type[D], document: JSONObject) -> D:
     """Read a JSON object as a model, or as the subclass that its type names.
 
-    The object is kept as the document's source, so the caller must not change it. Raises `UnexpectedType` for
-    a document of another family and `DocumentInvalid` with every fault for one that does not fit.
+    The object is kept as the document's source, so the caller must not change it; one of an older version is
+    upcast first, and what came of it is the source. Raises `UnexpectedType` for a document of another family,
+    `NewerVersion` for one of a version that is not known here, and `DocumentInvalid` with every fault for one
+    that does not fit.
     """
     kind = class_of(model, document)
+    document = versions.upcast(kind, document)
     read = model_codec(kind).load
     try:
         loaded: D = read(document, kind)
@@ -31,6 +35,14 @@ def load(model: type[D], document: JSONObject) -> D:
         faults = _told(error) or faults_in_json(kind, document)
         raise DocumentInvalid(kind.__name__, document.get("_id"), faults) from error
     return loaded
+
+
+def upcast(model: type[Document], document: JSONObject) -> JSONObject:
+    """Return a JSON object in the form that the model has today: the very object when it has that form.
+
+    Raises what `load` raises for a document of another family, or of a version that leads nowhere.
+    """
+    return versions.upcast(class_of(model, document), document)
 
 
 def dump(document: Document) -> JSONObject:
@@ -50,7 +62,7 @@ def dump(document: Document) -> JSONObject:
         raise DocumentInvalid(kind.__name__, document.id, faults) from error
     if document._source is not None:  # noqa: SLF001 - the mapping's own mark on its instances
         return written
-    tag = metadata_of(kind).tag
+    tag = {**metadata_of(kind).tag, **versions.version_tag(kind)}
     return {"_id": written.pop("_id"), **tag, **written}
 
 
@@ -75,7 +87,12 @@ def source_of(document: Document) -> JSONObject | None:
 
 
 def refresh(document: Document, source: JSONObject) -> None:
-    """Note what the server holds now, after a save; the fields of the document stay as they are."""
+    """Note what the server holds now, after a save; the fields of the document stay as they are.
+
+    What somebody else has stored in an older version is upcast, as by `load`.
+    """
+    if "_rev" in source and not source.get("_deleted"):  # a tombstone, or a new document, has no old form
+        source = versions.upcast(type(document), source)
     document.__dict__["_source"] = source
     absent: JSONObject | None = document.__dict__.get("_absent")
     if absent is not None:  # what is still absent stays out until changed

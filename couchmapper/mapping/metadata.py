@@ -74,7 +74,8 @@ class Metadata:
 
     `type` is the value that `type_field` has in the JSON of this class; both are None when it carries none.
     `make_id` makes the id of a new document from its fields; the value of the field `partition` stands before
-    it. `on_conflict` is what a session does about a conflict, None when the session may choose.
+    it. `on_conflict` is what a session does about a conflict, None when the session may choose. `version` is
+    that of the JSON, told under `version_field`; None for a model without versions.
     """
 
     type: str | None = None
@@ -82,6 +83,8 @@ class Metadata:
     make_id: Callable[[Any], str] | None = None
     partition: str | None = None
     on_conflict: OnConflict | None = None
+    version: int | None = None
+    version_field: str = "schema_version"
     abstract: bool = False
 
     @property
