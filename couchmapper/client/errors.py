@@ -60,6 +60,7 @@ _BY_REASON: dict[tuple[int, str], type[ResponseError]] = {
 }
 _STATUS_OF_CODE = {
     "bad_request": 400,
+    "illegal_docid": 400,
     "unauthorized": 401,
     "forbidden": 403,
     "not_found": 404,

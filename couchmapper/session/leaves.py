@@ -5,12 +5,11 @@ from typing import Any
 
 from couchmapper.client.database import Database
 from couchmapper.client.errors import failure
-from couchmapper.client.params import document_id
 from couchmapper.exceptions import InvalidAnswer
 from couchmapper.revisions import leaf_order
 from couchmapper.typing import JSONObject
 
-__all__ = ["ancestry", "is_tombstone", "leaves", "without_revisions"]
+__all__ = ["ancestry", "is_tombstone", "leaves", "stored_revisions", "without_revisions"]
 
 _REQUEST = "POST /{db}/_bulk_get"
 _NO_REVISION = (None, "undefined")
@@ -20,10 +19,10 @@ def leaves(database: Database, ids: Iterable[str]) -> dict[str, list[JSONObject]
     """Read every leaf of documents with one request, tombstones included, with their `_revisions`.
 
     The winner comes first, the others in CouchDB's order. An id that never was has none. Raises
-    `IllegalDocumentId` before anything is sent, and what the server answered when it could not read a leaf:
-    no leaf is left out in silence.
+    `IllegalDocumentId`, and what the server answered when it could not read a leaf: no leaf is left out in
+    silence.
     """
-    wanted = [document_id(one) for one in dict.fromkeys(ids)]
+    wanted = list(dict.fromkeys(ids))
     if not wanted:
         return {}
     results: Any = database.bulk.get([{"id": one} for one in wanted], revs=True)
@@ -31,9 +30,28 @@ def leaves(database: Database, ids: Iterable[str]) -> dict[str, list[JSONObject]
         found = {entry["id"]: _in_order(entry["id"], entry["docs"]) for entry in results}
         return {one: found[one] for one in wanted}
     except (KeyError, TypeError, AttributeError) as error:
-        raise InvalidAnswer(
-            f"{_REQUEST}: the results are not those of the documents that were asked for; read again"
-        ) from error
+        raise _foreign() from error
+
+
+def stored_revisions(
+    database: Database, wanted: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], JSONObject]:
+    """Read documents at revisions, given as pairs of id and revision, with one request.
+
+    Those that the server does not hold any more, since a compaction for instance, are left out.
+    """
+    asked = list(dict.fromkeys(wanted))
+    if not asked:
+        return {}
+    results: Any = database.bulk.get([{"id": one, "rev": revision} for one, revision in asked])
+    try:
+        entries = [(result["id"], entry) for result in results for entry in result["docs"]]
+        for id, entry in entries:
+            if "error" in entry and entry["error"].get("error") != "not_found":
+                raise failure(entry["error"], f"{_REQUEST}, {id!r}")
+        return {(id, entry["ok"]["_rev"]): entry["ok"] for id, entry in entries if "ok" in entry}
+    except (KeyError, TypeError, AttributeError) as error:
+        raise _foreign() from error
 
 
 def ancestry(document: JSONObject) -> tuple[str, ...]:
@@ -50,6 +68,12 @@ def without_revisions(document: JSONObject) -> JSONObject:
 def is_tombstone(document: JSONObject) -> bool:
     """Tell whether a leaf says that its branch was deleted."""
     return document.get("_deleted") is True
+
+
+def _foreign() -> InvalidAnswer:
+    return InvalidAnswer(
+        f"{_REQUEST}: the results are not those of the documents that were asked for; read again"
+    )
 
 
 def _in_order(id: str, entries: list[JSONObject]) -> list[JSONObject]:

