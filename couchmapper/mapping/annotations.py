@@ -1,8 +1,9 @@
 """What an annotation says of the values it stands for: members of a union, elements of a container."""
 
 from types import NoneType, UnionType
-from typing import Any, Union, get_args, get_origin
+from typing import Annotated, Any, Union, get_args, get_origin
 
+from couchmapper.mapping.generics import class_behind
 from couchmapper.mapping.metadata import is_model
 
 __all__ = ["alternatives", "container", "element_type", "embedded_classes", "real_type"]
@@ -11,9 +12,11 @@ _CONTAINERS = (list, tuple, set, frozenset, dict)
 
 
 def real_type(annotation: Any) -> Any:
-    """Return what stands behind `NewType`, `type X = ...`, and the `None` in `list[None]`."""
+    """Return what stands behind `NewType`, `type X = ...`, `Annotated`, and the `None` in `list[None]`."""
     if annotation is None:
         return NoneType
+    if get_origin(annotation) is Annotated:
+        return real_type(get_args(annotation)[0])
     named = getattr(annotation, "__supertype__", getattr(annotation, "__value__", annotation))
     return named if named is annotation else real_type(named)
 
@@ -28,7 +31,7 @@ def alternatives(annotation: Any) -> tuple[Any, ...]:
 
 def embedded_classes(annotation: Any) -> list[type]:
     """Return the embedded classes that a value may be of; none for a collection of them."""
-    return [kind for kind in alternatives(annotation) if is_model(kind)]
+    return [kind for kind in alternatives(annotation) if is_model(class_behind(kind))]
 
 
 def container(annotation: Any) -> tuple[Any, tuple[Any, ...]]:

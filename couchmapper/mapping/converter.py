@@ -25,6 +25,7 @@ from couchmapper.mapping.containers import (
     tuple_codec,
     union_codec,
 )
+from couchmapper.mapping.generics import class_behind
 from couchmapper.mapping.metadata import (
     Nested,
     fields_of,
@@ -65,14 +66,14 @@ def _codec(annotation: Any) -> Codec:
         return _choice_codec([(value, value) for value in arguments], f"one of {arguments!r:.200}")
     if (origin or annotation) in CONTAINERS:
         return _container_codec(origin or annotation, arguments)
-    if isinstance(annotation, type):
+    if isinstance(class_behind(annotation), type):
         return _class_codec(annotation)
     raise ModelError(f"{annotation!r} has no JSON form; annotate the field with a concrete type")
 
 
 @cache
-def field_codecs(model: type) -> tuple[FieldCodec, ...]:
-    """Return how each field of an attrs class is read and written."""
+def field_codecs(model: Any) -> tuple[FieldCodec, ...]:
+    """Return how each field of an attrs class, or of `Box[int]`, is read and written."""
     hints = type_hints(model)
     return tuple(
         FieldCodec(field.name, json_name(field), _field_codec(model, field, hints), field)
@@ -113,7 +114,8 @@ def _scaled(plain: Codec, scale: int) -> Codec:
     raise ModelError("scale= is for Decimal and Decimal | None; leave it out")
 
 
-def _class_codec(kind: type) -> Codec:
+def _class_codec(annotation: Any) -> Codec:
+    kind: type = class_behind(annotation)
     registered = _registered_codec(kind)
     if registered is not None:
         return registered
@@ -122,7 +124,7 @@ def _class_codec(kind: type) -> Codec:
     if is_model(kind) and not issubclass(kind, Nested):
         raise ModelError(f"{kind.__name__} is a Document of its own; store its id, or embed an Embedded")
     if attrs.has(kind):
-        return object_codec(kind, field_codecs, codec)
+        return object_codec(kind, lambda own: field_codecs(annotation if own is kind else own), codec)
     raise ModelError(
         f"{kind.__name__} has no JSON form; use an attrs class or an Embedded, or register both hooks on"
         " couchmapper.mapping.converter.converter"

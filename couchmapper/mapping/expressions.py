@@ -10,6 +10,7 @@ from couchmapper.mapping.annotations import container, element_type, embedded_cl
 from couchmapper.mapping.codec import Codec
 from couchmapper.mapping.converter import codec, field_codecs
 from couchmapper.mapping.derived import FieldLength, FieldRemainder
+from couchmapper.mapping.generics import class_behind
 from couchmapper.mapping.metadata import Nested, type_hints
 from couchmapper.mapping.registry import nested_family
 from couchmapper.mapping.type_order import TYPE_ORDER, guard_above, guard_below
@@ -258,7 +259,8 @@ def nested_field(path: Path, models: Sequence[type], attribute: str) -> Field[An
 
 def _with_subclasses(models: Sequence[type]) -> Iterator[type]:
     yield from models
-    yield from (kind for model in models for kind in nested_family(model).values() if kind not in models)
+    families = (nested_family(class_behind(model)).values() for model in models)
+    yield from (kind for family in families for kind in family if kind not in models)
 
 
 def _field(path: Path, annotation: Any, field_codec: Codec) -> Field[Any]:

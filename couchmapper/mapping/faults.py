@@ -9,6 +9,7 @@ from couchmapper.exceptions import Fault, InvalidJSON
 from couchmapper.mapping.annotations import alternatives
 from couchmapper.mapping.codec import Codec
 from couchmapper.mapping.converter import codec, field_codecs, model_codec
+from couchmapper.mapping.generics import class_behind
 from couchmapper.mapping.metadata import converted, is_model, type_hints
 from couchmapper.mapping.registry import nested_family
 from couchmapper.mapping.snapshots import FieldCodec
@@ -48,8 +49,8 @@ def _actual(direction: _Direction, annotation: Any, value: Any) -> Any:
     """Return the member of a union, or the subclass, that a value is meant for."""
     members = alternatives(annotation)
     for member in members:
-        if direction == "dump" and _has_fields(member) and isinstance(value, member):
-            return type(value)
+        if direction == "dump" and _has_fields(member) and isinstance(value, class_behind(member)):
+            return member if type(value) is class_behind(member) else type(value)
         if direction == "load" and isinstance(value, dict) and is_model(member):
             for tag, kind in nested_family(member).items():
                 if tag in value.items():
@@ -58,30 +59,31 @@ def _actual(direction: _Direction, annotation: Any, value: Any) -> Any:
 
 
 def _has_fields(kind: Any) -> bool:
-    return isinstance(kind, type) and attrs.has(kind)
+    behind = class_behind(kind)
+    return isinstance(behind, type) and attrs.has(behind)
 
 
 def _faults_inside(direction: _Direction, kind: Any, value: Any, path: str) -> Iterator[Fault]:
     if _has_fields(kind):
         if direction == "load" and isinstance(value, dict):
             yield from _faults_in_object(kind, value, path)
-        elif direction == "dump" and isinstance(value, kind):
+        elif direction == "dump" and isinstance(value, class_behind(kind)):
             yield from _faults_in_instance(kind, value, path)
     for argument, part, place in _parts(kind, value, path):
         yield from _faults(direction, argument, codec(argument), part, place)
 
 
-def _faults_in_instance(kind: type, value: Any, path: str) -> Iterator[Fault]:
+def _faults_in_instance(kind: Any, value: Any, path: str) -> Iterator[Fault]:
     hints = type_hints(kind)
     for field in field_codecs(kind):
         part, place = getattr(value, field.attribute), _joined(path, field.name)
         yield from _faults("dump", hints.get(field.attribute, Any), field.codec, part, place)
 
 
-def _faults_in_object(kind: type, value: JSONObject, path: str) -> Iterator[Fault]:
+def _faults_in_object(kind: Any, value: JSONObject, path: str) -> Iterator[Fault]:
     """Build an instance field by field, as far as that goes, and let the validators look at it."""
     hints: dict[str, Any] = type_hints(kind)
-    instance: Any = object.__new__(kind)
+    instance: Any = object.__new__(class_behind(kind))
     faults: dict[str, list[Fault]] = {}
     for field in field_codecs(kind):
         place = _joined(path, field.name)

@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 import attrs
 
 from couchmapper.exceptions import ModelError
+from couchmapper.mapping.generics import class_behind, filled, type_arguments
 from couchmapper.mapping.strategies import OnConflict
 
 __all__ = [
@@ -129,13 +130,14 @@ def converted(attribute: "attrs.Attribute[Any]", value: Any, instance: Any) -> A
 
 
 @cache
-def type_hints(model: type) -> dict[str, Any]:
-    """Return the type of each field, without its `Mapped`.
+def type_hints(kind: Any) -> dict[str, Any]:
+    """Return the type of each field of a class, or of `Box[int]`, without its `Mapped`.
 
     Names in text are looked up in the module of the class.
 
     Raises `ModelError` when a name cannot be found, as with a class that is local to a function.
     """
+    model: type = class_behind(kind)
     try:
         hints = get_type_hints(model, localns={base.__name__: base for base in reversed(model.__mro__)})
     except NameError as error:
@@ -143,7 +145,10 @@ def type_hints(model: type) -> dict[str, Any]:
             f"{model.__name__}: {error}; annotations in text are looked up in module {model.__module__!r}:"
             " define the class there, or annotate without quotes"
         ) from error
-    return {name: _without_mapped(hint) for name, hint in hints.items()}
+    arguments = type_arguments(kind)
+    bases = reversed(model.__mro__)
+    owners = {name: base for base in bases for name in vars(base).get("__annotations__", ())}
+    return {name: _without_mapped(filled(hint, arguments[owners[name]])) for name, hint in hints.items()}
 
 
 def _without_mapped(hint: Any) -> Any:

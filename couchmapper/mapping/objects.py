@@ -7,6 +7,7 @@ import cattrs
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 from couchmapper.mapping.codec import Codec, Dump, Load, Misfit, expected
+from couchmapper.mapping.generics import filled
 from couchmapper.mapping.metadata import is_model, metadata_of
 from couchmapper.mapping.registry import nested_class_of, nested_family
 from couchmapper.mapping.snapshots import FieldCodec, overlay, remember_absent
@@ -69,7 +70,9 @@ def write_functions(kind: type, fields: Fields) -> tuple[Load, Dump]:
         )
         for field in fields
     }
-    load: Load = make_dict_structure_fn(kind, _writer, _cattrs_detailed_validation=False, **overrides)
+    parameters: tuple[Any, ...] = getattr(kind, "__parameters__", ())
+    shape: Any = filled(kind[parameters], {}) if parameters else kind  # type: ignore[index]
+    load: Load = make_dict_structure_fn(shape, _writer, _cattrs_detailed_validation=False, **overrides)
     dump: Dump = make_dict_unstructure_fn(kind, _writer, **overrides)
     if not is_model(kind):
         return load, dump
