@@ -50,6 +50,7 @@
     │   ├── DocumentInvalid           a document does not fit its model: every fault with its path
     │   ├── UnexpectedType            a document is of another type than the one asked for
     │   ├── NewerVersion              a document was written by a newer release of the program
+    │   ├── MergeFailed               the merge function of a field raised, or returned what does not fit
     │   └── Misfit                    in `couchmapper.mapping.codec`: one value does not fit its type
     ├── ExpressionError               an expression that has no meaning, or not on this backend
     ├── QueryError
@@ -80,6 +81,7 @@ from couchmapper.exceptions.mapping import (
     ExpressionError,
     Fault,
     MappingError,
+    MergeFailed,
     ModelError,
     MultipleResultsFound,
     NewerVersion,
@@ -162,6 +164,7 @@ __all__ = [
     "InvalidSelector",
     "InvalidURL",
     "MappingError",
+    "MergeFailed",
     "MethodNotAllowed",
     "MissingExtra",
     "ModelError",

@@ -12,6 +12,7 @@ __all__ = [
     "ExpressionError",
     "Fault",
     "MappingError",
+    "MergeFailed",
     "ModelError",
     "MultipleResultsFound",
     "NewerVersion",
@@ -60,6 +61,10 @@ class UnexpectedType(MappingError):
 
 class NewerVersion(MappingError):
     """A document was written by a newer release of the program, in a version that its model does not know."""
+
+
+class MergeFailed(MappingError):
+    """The merge function of a field raised an error, or returned what does not fit the field."""
 
 
 class ExpressionError(CouchMapperError, TypeError):

@@ -25,6 +25,7 @@ from couchmapper.mapping.containers import (
     tuple_codec,
     union_codec,
 )
+from couchmapper.mapping.decisions import check_merge
 from couchmapper.mapping.generics import class_behind
 from couchmapper.mapping.metadata import (
     Nested,
@@ -88,6 +89,7 @@ def _field_codec(model: type, field: "attrs.Attribute[Any]", hints: dict[str, An
         plain = codec(annotation)
         known = plain if scale is None else _scaled(plain, scale)
         _check_default(field, known)
+        check_merge(options_of(field).merge, annotation)
     except ModelError as error:
         raise ModelError(f"{model.__name__}.{field.name}: {error}") from error
     return known

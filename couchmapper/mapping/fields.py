@@ -8,6 +8,7 @@ import attrs
 from couchmapper.exceptions import ModelError
 from couchmapper.mapping.expressions import EmbeddedField, Field  # noqa: TC001 - typing.get_type_hints sees them
 from couchmapper.mapping.metadata import Annotation, FieldOptions, Nested
+from couchmapper.mapping.strategies import MergeRule, checked_merge
 
 __all__ = ["Mapped", "field"]
 
@@ -42,6 +43,7 @@ def field(  # noqa: PLR0913 - one keyword an option, as in attrs
     factory: Callable[[], Any] | None = None,
     name: str | None = None,
     scale: int | None = None,
+    merge: MergeRule | None = None,
     validator: Any = None,
     converter: Any = None,
     repr: bool = True,
@@ -50,7 +52,10 @@ def field(  # noqa: PLR0913 - one keyword an option, as in attrs
 
     `default` is a value and `factory` a callable that makes one; a field with neither is required. `name` is
     the field's name in JSON. `scale=2` stores a Decimal as an integer number of hundredths, which indexes
-    sort and reduce functions sum. `validator` and `converter` are attrs's, run on creation and on assignment.
+    sort and reduce functions sum. `merge` says what becomes of the field when two writers changed it and a
+    session merges: `"union"` of lists and sets, `"add"` both changes of a number, the `"newest"` (largest)
+    number or date, `"mine"`, `"theirs"`, or a `MergeFunction`; without it, two values clash. `validator` and
+    `converter` are attrs's, run on creation and on assignment.
     """
     if scale is not None and (type(scale) is not int or scale < 0):
         raise ModelError(f"scale= is a number of decimal places, got {scale!r}")
@@ -60,5 +65,5 @@ def field(  # noqa: PLR0913 - one keyword an option, as in attrs
         validator=validator,
         converter=converter,
         repr=repr,
-        metadata={FieldOptions: FieldOptions(name=name, scale=scale)},
+        metadata={FieldOptions: FieldOptions(name=name, scale=scale, merge=checked_merge(merge))},
     )

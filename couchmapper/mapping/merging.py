@@ -12,6 +12,7 @@ from couchmapper.mapping.annotations import alternatives, container, element_typ
 from couchmapper.mapping.codec import Misfit
 from couchmapper.mapping.converter import codec, field_codecs
 from couchmapper.mapping.decisions import Decision, decision
+from couchmapper.mapping.generics import class_behind
 from couchmapper.mapping.metadata import Nested, is_model, metadata_of, options_of, type_hints
 from couchmapper.mapping.registry import class_of, is_tagged_as, nested_class_of
 from couchmapper.typing import JSON, JSONMapping
@@ -25,8 +26,8 @@ class Rules:
 
     `decisions` are what `field(merge=...)` says. `types` are the types of the other fields: by them the rules
     of nested objects are found when there is something to merge, since an object may be of several classes,
-    and of the same one again; `other` is the type of members that are not named. `tags` say of which class and
-    version an object is: two that differ there cannot become one. `model` is the class, None for a map.
+    and of the same one again; `other` is the type of members that are not named. `tags` say of which class
+    and version an object is: two that differ there cannot become one. `model` is the class, None for a map.
     """
 
     model: type | None = None
@@ -72,12 +73,13 @@ PLAIN: Final = Rules()
 
 
 @cache
-def merge_rules(model: type) -> Rules:
-    """Return how the documents of a model are merged, or the values of an embedded class.
+def merge_rules(model: Any) -> Rules:
+    """Return how the documents of a model are merged, or the values of an attrs class, or of `Box[int]`.
 
     Raises `ModelError` when a rule does not fit its field.
     """
     hints = type_hints(model)
+    cls = class_behind(model)
     decisions: dict[str, Decision] = {}
     types: dict[str, Any] = {}
     for field in field_codecs(model):
@@ -85,9 +87,9 @@ def merge_rules(model: type) -> Rules:
         if rule is None:
             types[field.name] = annotation
         else:
-            place = f"{model.__name__}.{field.attribute}"
+            place = f"{cls.__name__}.{field.attribute}"
             decisions[field.name] = decision(rule, annotation, field.codec, place)
-    return Rules(model=model, decisions=decisions, types=types, tags=_tags(model))
+    return Rules(model=cls, decisions=decisions, types=types, tags=_tags(cls))
 
 
 def _tags(model: type) -> frozenset[str]:
@@ -98,23 +100,30 @@ def _tags(model: type) -> frozenset[str]:
     return frozenset(name for name in (metadata.type_field, version) if name is not None)
 
 
-def _class_in(annotation: Any, value: JSONMapping) -> type | None:
+def _class_in(annotation: Any, value: JSONMapping) -> Any:
     """Return the class that an object is read as; None when it is none that is written by its fields."""
     kinds = [kind for kind in map(real_type, alternatives(annotation)) if _has_members(kind)]
-    tagged = [kind for kind in kinds if is_tagged_as(kind, value)]
+    tagged = [kind for kind in kinds if is_tagged_as(class_behind(kind), value)]
     untagged = kinds if len(kinds) == 1 else [kind for kind in kinds if not _is_told_by_tag(kind)]
-    for kind in tagged or untagged:
-        try:
-            return nested_class_of(kind, value) if is_model(kind) else kind
-        except Misfit:
-            return None
-    return None
+    return next((_subclass(kind, value) for kind in tagged or untagged), None)
+
+
+def _subclass(kind: Any, value: JSONMapping) -> Any:
+    cls = class_behind(kind)
+    if not is_model(cls):
+        return kind
+    try:
+        actual = nested_class_of(cls, value)
+    except Misfit:
+        return None
+    return kind if actual is cls else actual
 
 
 def _has_members(kind: Any) -> bool:
     """Tell whether a class is written by its fields; a hook of the application may write anything."""
-    return isinstance(kind, type) and attrs.has(kind) and codec(kind).kinds == {"object"}
+    return attrs.has(class_behind(kind)) and codec(kind).kinds == {"object"}
 
 
-def _is_told_by_tag(kind: type) -> bool:
-    return is_model(kind) and bool(metadata_of(kind).tag)
+def _is_told_by_tag(kind: Any) -> bool:
+    cls = class_behind(kind)
+    return is_model(cls) and bool(metadata_of(cls).tag)

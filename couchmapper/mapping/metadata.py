@@ -9,7 +9,7 @@ import attrs
 
 from couchmapper.exceptions import ModelError
 from couchmapper.mapping.generics import class_behind, filled, type_arguments
-from couchmapper.mapping.strategies import OnConflict
+from couchmapper.mapping.strategies import MergeRule, OnConflict
 
 __all__ = [
     "Annotation",
@@ -45,10 +45,11 @@ class Identified:
 
 @attrs.frozen(kw_only=True)
 class FieldOptions:
-    """What `field` says beyond attrs: the JSON `name` and the `scale` of a Decimal."""
+    """What `field` says beyond attrs: the JSON `name`, the `scale` of a Decimal, how changes `merge`."""
 
     name: str | None = None
     scale: int | None = None
+    merge: MergeRule | None = None
 
 
 def fields_of(kind: Any) -> "tuple[attrs.Attribute[Any], ...]":
