@@ -5,7 +5,7 @@ from couchmapper.connect import connect
 from couchmapper.database import Client, Database
 from couchmapper.design import Count, Design, Stats, Sum, View
 from couchmapper.exceptions import CouchMapperError
-from couchmapper.mapping import Change, Document, Embedded, Mapped, field
+from couchmapper.mapping import Change, Document, Embedded, Mapped, Ref, field, inverse
 from couchmapper.messages import Timeout
 from couchmapper.query import Query, Row
 from couchmapper.session import CommitError, CommitReport, Conflict, Session
@@ -26,6 +26,7 @@ __all__ = [
     "Embedded",
     "Mapped",
     "Query",
+    "Ref",
     "RetryPolicy",
     "Row",
     "Session",
@@ -36,6 +37,7 @@ __all__ = [
     "__version__",
     "connect",
     "field",
+    "inverse",
 ]
 
 __version__ = "0.1.0"

@@ -51,6 +51,9 @@
     │   ├── UnexpectedType            a document is of another type than the one asked for
     │   ├── NewerVersion              a document was written by a newer release of the program
     │   ├── MergeFailed               the merge function of a field raised, or returned what does not fit
+    │   ├── NotLoaded                 a reference that was not included
+    │   ├── ReferenceMissing          a reference to a document that is not there
+    │   ├── ReadOnlyField             a field that follows from other documents
     │   └── Misfit                    in `couchmapper.mapping.codec`: one value does not fit its type
     ├── ExpressionError               an expression that has no meaning, or not on this backend
     ├── QueryError
@@ -86,7 +89,10 @@ from couchmapper.exceptions.mapping import (
     MultipleResultsFound,
     NewerVersion,
     NoResultFound,
+    NotLoaded,
     QueryError,
+    ReadOnlyField,
+    ReferenceMissing,
     UnexpectedType,
 )
 from couchmapper.exceptions.responses import (
@@ -175,10 +181,13 @@ __all__ = [
     "NotAcceptable",
     "NotFound",
     "NotImplementedByStore",
+    "NotLoaded",
     "PartPassed",
     "PreconditionFailed",
     "QueryError",
     "RangeNotSatisfiable",
+    "ReadOnlyField",
+    "ReferenceMissing",
     "ResponseError",
     "ServerError",
     "ServiceUnavailable",

@@ -17,7 +17,10 @@ __all__ = [
     "MultipleResultsFound",
     "NewerVersion",
     "NoResultFound",
+    "NotLoaded",
     "QueryError",
+    "ReadOnlyField",
+    "ReferenceMissing",
     "UnexpectedType",
 ]
 
@@ -65,6 +68,18 @@ class NewerVersion(MappingError):
 
 class MergeFailed(MappingError):
     """The merge function of a field raised an error, or returned what does not fit the field."""
+
+
+class NotLoaded(MappingError):
+    """What another document holds was touched and is not loaded; it is never fetched in silence."""
+
+
+class ReferenceMissing(MappingError, LookupError):
+    """A reference leads to no document: it was looked for and is not there."""
+
+
+class ReadOnlyField(MappingError, AttributeError):
+    """A value was given to a field that follows from other documents."""
 
 
 class ExpressionError(CouchMapperError, TypeError):

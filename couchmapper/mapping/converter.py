@@ -37,6 +37,7 @@ from couchmapper.mapping.metadata import (
     type_hints,
 )
 from couchmapper.mapping.objects import object_codec, write_functions
+from couchmapper.mapping.references import Ref, reference_codec
 from couchmapper.mapping.registry import is_tagged_as
 from couchmapper.mapping.snapshots import FieldCodec
 from couchmapper.mapping.structure import JSON_VALUE, SCALARS, choice_codec, scaled_decimal_codec
@@ -67,6 +68,8 @@ def _codec(annotation: Any) -> Codec:
         return _choice_codec([(value, value) for value in arguments], f"one of {arguments!r:.200}")
     if (origin or annotation) in CONTAINERS:
         return _container_codec(origin or annotation, arguments)
+    if (origin or annotation) is Ref:
+        return reference_codec(annotation)
     if isinstance(class_behind(annotation), type):
         return _class_codec(annotation)
     raise ModelError(f"{annotation!r} has no JSON form; annotate the field with a concrete type")
@@ -124,7 +127,10 @@ def _class_codec(annotation: Any) -> Codec:
     if issubclass(kind, Enum):
         return _choice_codec([(member, member.value) for member in kind], f"a member of {kind.__name__}")
     if is_model(kind) and not issubclass(kind, Nested):
-        raise ModelError(f"{kind.__name__} is a Document of its own; store its id, or embed an Embedded")
+        raise ModelError(
+            f"{kind.__name__} is a Document of its own; refer to it, Ref[{kind.__name__}], or embed an"
+            " Embedded"
+        )
     if attrs.has(kind):
         return object_codec(kind, lambda own: field_codecs(annotation if own is kind else own), codec)
     raise ModelError(
@@ -203,6 +209,7 @@ def _union_codec(annotation: Any) -> Codec:
     if len(rest) == 1:
         return optional_codec(codec(rest[0]))
     _check_objects(rest)
+    _check_references(rest)
     ordered = sorted(members, key=lambda member: _WIDTH.get(member, 0))
 
     def by_tag(value: JSONObject) -> Codec | None:
@@ -229,6 +236,17 @@ def _check_objects(members: tuple[Any, ...]) -> None:
             f"{' and '.join(map(_shown, members))} cannot be told apart in JSON; derive them from Embedded"
             " and give each a type=... of its own"
         )
+
+
+def _check_references(members: tuple[Any, ...]) -> None:
+    """Refuse a union in which a text in JSON would not say whether it is the id of a reference."""
+    if any(get_origin(member) is Ref for member in members):
+        texts = [member for member in members if "string" in codec(member).kinds]
+        if len(texts) > 1:
+            raise ModelError(
+                f"{' and '.join(map(_shown, texts))} cannot be told apart in JSON; refer to a base class that"
+                " the models share, or keep the two in fields of their own"
+            )
 
 
 def _shown(member: Any) -> str:

@@ -1,25 +1,38 @@
 """Fields in expressions: `Order.total > 5` builds the Mango condition `{"total": {"$gt": 5}}`."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Generic, NoReturn, TypeVar
+from typing import Any, Generic, NoReturn, TypeVar, get_origin
 
 from couchmapper.exceptions import ExpressionError
 from couchmapper.mango.nodes import And, Condition, Elements, Expression, Path
 from couchmapper.mango.sort import SortTerm
-from couchmapper.mapping.annotations import container, element_type, embedded_classes
+from couchmapper.mapping.annotations import alternatives, container, element_type, embedded_classes
 from couchmapper.mapping.codec import Codec
 from couchmapper.mapping.converter import codec, field_codecs
 from couchmapper.mapping.derived import FieldLength, FieldRemainder
 from couchmapper.mapping.generics import class_behind
-from couchmapper.mapping.metadata import Nested, type_hints
+from couchmapper.mapping.metadata import Identified, Nested, type_hints
+from couchmapper.mapping.operands import checked_collection, checked_text, written
+from couchmapper.mapping.references import Ref
 from couchmapper.mapping.registry import nested_family
 from couchmapper.mapping.type_order import TYPE_ORDER, guard_above, guard_below
 from couchmapper.typing import JSON
 
-__all__ = ["EmbeddedField", "Field", "codec_of", "nested_field", "path_of", "write_operand"]
+__all__ = [
+    "EmbeddedField",
+    "Field",
+    "ReferenceField",
+    "annotation_of",
+    "codec_of",
+    "nested_field",
+    "owner_of",
+    "path_of",
+    "write_operand",
+]
 
 T = TypeVar("T")
 N = TypeVar("N", bound=Nested)
+R = TypeVar("R", bound=Identified)
 
 
 class Field(Generic[T]):
@@ -28,10 +41,11 @@ class Field(Generic[T]):
     A comparison on a field that a document does not have is false, also under negation, as in Mango.
     """
 
-    __slots__ = ("_annotation", "_codec", "_path")
+    __slots__ = ("_annotation", "_codec", "_owner", "_path")
 
-    def __init__(self, path: Path, annotation: Any, field_codec: Codec) -> None:
+    def __init__(self, path: Path, annotation: Any, field_codec: Codec, *, owner: type | None = None) -> None:
         self._path = path
+        self._owner = owner
         self._annotation = annotation
         self._codec = field_codec
 
@@ -71,12 +85,12 @@ class Field(Generic[T]):
     def in_(self, values: Iterable[T]) -> Condition:
         """`{field: {"$in": [...]}}`; no document matches an empty collection."""
         self._refuse_list("field.any_in([...])")
-        return Condition(self._path, "$in", [self._operand(value) for value in _collection(values)])
+        return Condition(self._path, "$in", [self._operand(value) for value in checked_collection(values)])
 
     def not_in(self, values: Iterable[T]) -> Condition:
         """`{field: {"$nin": [...]}}`: the field is there and is none of them."""
         self._refuse_list("~field.any_in([...])")
-        return Condition(self._path, "$nin", [self._operand(value) for value in _collection(values)])
+        return Condition(self._path, "$nin", [self._operand(value) for value in checked_collection(values)])
 
     def exists(self) -> Condition:
         """`{field: {"$exists": true}}`: the field is there, be it null."""
@@ -98,12 +112,12 @@ class Field(Generic[T]):
     def startswith(self: "Field[str] | Field[str | None]", prefix: str) -> Condition:
         """`{field: {"$beginsWith": prefix}}`: case counts."""
         self._need("string", "startswith")
-        return Condition(self._path, "$beginsWith", _text(prefix))
+        return Condition(self._path, "$beginsWith", checked_text(prefix))
 
     def matches(self: "Field[str] | Field[str | None]", pattern: str) -> Condition:
         """`{field: {"$regex": pattern}}`: anywhere in the text; bytes, unless `(*UTF)` leads."""
         self._need("string", "matches")
-        return Condition(self._path, "$regex", _text(pattern))
+        return Condition(self._path, "$regex", checked_text(pattern))
 
     def any(self, wanted: Any) -> Expression:
         """`{list: {"$elemMatch": ...}}`: an element equals the value, or fulfils the expression."""
@@ -113,7 +127,7 @@ class Field(Generic[T]):
         """`{list: {"$in": [...]}}`: an element is one of the values."""
         self._need("array", "any_in")
         item = codec(element_type(self._annotation))
-        return Condition(self._path, "$in", [_written(item, one, self) for one in _collection(values)])
+        return Condition(self._path, "$in", [written(item, one, self) for one in checked_collection(values)])
 
     def all(self, wanted: Any) -> Expression:
         """`{list: {"$allMatch": ...}}`: there are elements, and every one fulfils the expression."""
@@ -133,7 +147,7 @@ class Field(Generic[T]):
         """Return the value under a key, or the element at an index: `Order.tags[0]`."""
         name = self._member_name(key)
         annotation = element_type(self._annotation, key)
-        return _field((*self._path, name), annotation, codec(annotation))
+        return _field((*self._path, name), annotation, codec(annotation), None)
 
     def asc(self) -> SortTerm:
         """Order by this field, smallest first."""
@@ -155,7 +169,7 @@ class Field(Generic[T]):
         raise ExpressionError(f"{self!r} has no truth value: compare it, `field == True` or `field.exists()`")
 
     def _operand(self, value: Any) -> JSON:
-        return None if value is None else _written(self._codec, value, self)
+        return None if value is None else written(self._codec, value, self)
 
     def _bound(self, operator: str, value: Any) -> Condition:
         if value is None:
@@ -197,14 +211,13 @@ class Field(Generic[T]):
             what = "indexes from 0 up" if "array" in kinds else "no members; compare the field itself"
             raise ExpressionError(f"{self!r} has {what}, got [{key!r}]")
         origin, arguments = container(self._annotation)
-        written = codec(arguments[0]).dump(key) if origin is dict and arguments else key
-        return str(written)
+        return str(codec(arguments[0]).dump(key) if origin is dict and arguments else key)
 
     def _of_element(self, wanted: Any) -> Expression:
         self._need("array", "any and all")
         if isinstance(wanted, Expression):
             return wanted
-        return Condition((), "$eq", _written(codec(element_type(self._annotation)), wanted, self))
+        return Condition((), "$eq", written(codec(element_type(self._annotation)), wanted, self))
 
 
 class EmbeddedField(Field[N]):
@@ -218,16 +231,49 @@ class EmbeddedField(Field[N]):
     def __getattr__(self, name: str) -> Field[Any]:
         if name.startswith("_"):
             raise AttributeError(name)
-        return nested_field(self._path, embedded_classes(self._annotation), name)
+        return nested_field(self._path, embedded_classes(self._annotation), name, owner=self._owner)
 
     def __getitem__(self, key: str | int) -> Field[Any]:
         """Return a field of the embedded value by its name in Python."""
-        return nested_field(self._path, embedded_classes(self._annotation), str(key))
+        return nested_field(self._path, embedded_classes(self._annotation), str(key), owner=self._owner)
+
+
+class ReferenceField(Field[Ref[R]]):
+    """A field that holds a reference; it is compared with a reference, a document, or the id of one."""
+
+    __slots__ = ()
+    __hash__ = object.__hash__
+
+    def __eq__(self, other: Ref[R] | R | str | None) -> Condition:  # type: ignore[override]
+        """`{field: {"$eq": id}}`; `None` matches an explicit null only."""
+        return Condition(self._path, "$eq", self._operand(other))
+
+    def __ne__(self, other: Ref[R] | R | str | None) -> Condition:  # type: ignore[override]
+        """`{field: {"$ne": id}}`: the field is there and leads elsewhere."""
+        return Condition(self._path, "$ne", self._operand(other))
+
+    def in_(self, values: Iterable[Ref[R] | R | str]) -> Condition:
+        """`{field: {"$in": [id, ...]}}`; no document matches an empty collection."""
+        return Condition(self._path, "$in", [self._operand(value) for value in checked_collection(values)])
+
+    def not_in(self, values: Iterable[Ref[R] | R | str]) -> Condition:
+        """`{field: {"$nin": [id, ...]}}`: the field is there and leads to none of them."""
+        return Condition(self._path, "$nin", [self._operand(value) for value in checked_collection(values)])
+
+
+def annotation_of(field: Field[Any]) -> Any:
+    """Return the type of the values of a field."""
+    return field._annotation  # noqa: SLF001 - names without underscore belong to the fields of embedded values
 
 
 def codec_of(field: Field[Any]) -> Codec:
     """Return how the values of a field are read and written."""
-    return field._codec  # noqa: SLF001 - names without underscore belong to the fields of embedded values
+    return field._codec  # noqa: SLF001 - likewise
+
+
+def owner_of(field: Field[Any]) -> type | None:
+    """Return the class from which a field was reached: that of `Order.address.city` is `Order`."""
+    return field._owner  # noqa: SLF001 - likewise
 
 
 def path_of(field: Field[Any]) -> Path:
@@ -237,10 +283,12 @@ def path_of(field: Field[Any]) -> Path:
 
 def write_operand(field: Field[Any], value: Any) -> JSON:
     """Write a value as those of a field are written; raises `ExpressionError` when it is none of them."""
-    return _written(field._codec, value, field)  # noqa: SLF001 - likewise
+    return written(field._codec, value, field)  # noqa: SLF001 - likewise
 
 
-def nested_field(path: Path, models: Sequence[type], attribute: str) -> Field[Any]:
+def nested_field(
+    path: Path, models: Sequence[type], attribute: str, *, owner: type | None = None
+) -> Field[Any]:
     """Return a field of one of the classes, or of a subclass that its tag tells, by attribute name.
 
     Raises `AttributeError` with the names that there are.
@@ -249,7 +297,7 @@ def nested_field(path: Path, models: Sequence[type], attribute: str) -> Field[An
         for field in field_codecs(kind):
             if field.attribute == attribute:
                 annotation = type_hints(kind).get(attribute, Any)
-                return _field((*path, field.name), annotation, field.codec)
+                return _field((*path, field.name), annotation, field.codec, owner)
     kinds = list(_with_subclasses(models))
     names = ", ".join(dict.fromkeys(field.attribute for kind in kinds for field in field_codecs(kind)))
     raise AttributeError(
@@ -263,28 +311,8 @@ def _with_subclasses(models: Sequence[type]) -> Iterator[type]:
     yield from (kind for family in families for kind in family if kind not in models)
 
 
-def _field(path: Path, annotation: Any, field_codec: Codec) -> Field[Any]:
-    kind = EmbeddedField if embedded_classes(annotation) else Field
-    return kind(path, annotation, field_codec)
-
-
-def _collection(values: Iterable[Any]) -> Iterable[Any]:
-    if isinstance(values, str | bytes) or not isinstance(values, Iterable):
-        raise ExpressionError(f"expected a collection of values, such as [{values!r}], got {values!r}")
-    return values
-
-
-def _text(value: str) -> str:
-    if isinstance(value, str):
-        return str.__str__(value)
-    raise ExpressionError(f"expected text, got {value!r}")
-
-
-def _written(field_codec: Codec, value: Any, field: Field[Any]) -> JSON:
-    """Write an operand as the field's values are written, and read it back, which checks its type."""
-    try:
-        wire = field_codec.dump(value)
-        field_codec.load(wire, None)
-    except (ValueError, TypeError, KeyError) as error:
-        raise ExpressionError(f"{field!r} cannot be compared with {value!r}: {error}") from error
-    return wire
+def _field(path: Path, annotation: Any, field_codec: Codec, owner: type | None) -> Field[Any]:
+    kind: type[Field[Any]] = EmbeddedField if embedded_classes(annotation) else Field
+    if any(get_origin(member) is Ref for member in alternatives(annotation)):
+        kind = ReferenceField
+    return kind(path, annotation, field_codec, owner=owner)

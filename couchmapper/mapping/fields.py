@@ -6,14 +6,20 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 import attrs
 
 from couchmapper.exceptions import ModelError
-from couchmapper.mapping.expressions import EmbeddedField, Field  # noqa: TC001 - typing.get_type_hints sees them
-from couchmapper.mapping.metadata import Annotation, FieldOptions, Nested
+from couchmapper.mapping.expressions import (  # noqa: TC001 - typing.get_type_hints sees them
+    EmbeddedField,
+    Field,
+    ReferenceField,
+)
+from couchmapper.mapping.metadata import Annotation, FieldOptions, Identified, Nested
+from couchmapper.mapping.references import Ref  # noqa: TC001 - likewise
 from couchmapper.mapping.strategies import MergeRule, checked_merge
 
 __all__ = ["Mapped", "field"]
 
 T = TypeVar("T")
 N = TypeVar("N", bound=Nested)
+R = TypeVar("R", bound=Identified)
 
 
 class Mapped(Annotation[T]):
@@ -29,6 +35,10 @@ class Mapped(Annotation[T]):
         def __get__(self: "Mapped[N]", instance: None, owner: Any) -> EmbeddedField[N]: ...
         @overload
         def __get__(self: "Mapped[N | None]", instance: None, owner: Any) -> EmbeddedField[N]: ...
+        @overload
+        def __get__(self: "Mapped[Ref[R]]", instance: None, owner: Any) -> ReferenceField[R]: ...
+        @overload
+        def __get__(self: "Mapped[Ref[R] | None]", instance: None, owner: Any) -> ReferenceField[R]: ...
         @overload
         def __get__(self, instance: None, owner: Any) -> Field[T]: ...
         @overload

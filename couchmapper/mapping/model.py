@@ -9,7 +9,9 @@ from attrs.exceptions import UnannotatedAttributeError
 from couchmapper.exceptions import IdentityError, ModelError
 from couchmapper.mapping.expressions import Field, nested_field
 from couchmapper.mapping.fields import field
+from couchmapper.mapping.inverses import InverseAccess, inverse, is_inverse
 from couchmapper.mapping.metadata import Metadata, Nested, fields_of, json_name, metadata_of
+from couchmapper.mapping.references import Ref
 from couchmapper.mapping.registry import forget_families
 from couchmapper.typing import JSONObject
 
@@ -25,7 +27,7 @@ class _FieldAccess:
     def __get__(self, instance: object, owner: type) -> Field[Any]:
         if instance is not None:
             raise AttributeError(f"{owner.__name__}.{self._name} has no value yet")
-        return nested_field((), (owner,), self._name)
+        return nested_field((), (owner,), self._name, owner=owner)
 
 
 class _IdAccess(_FieldAccess):
@@ -56,6 +58,8 @@ def _checked_fields(cls: type, attributes: "list[attrs.Attribute[Any]]") -> "lis
     for attribute in attributes:
         place = f"{cls.__name__}.{attribute.name}"
         _check_attribute(cls, attribute, place)
+        if is_inverse(attribute):
+            continue
         name = json_name(attribute)
         other = names.setdefault(name, attribute.name)
         if other != attribute.name:
@@ -77,21 +81,21 @@ def _check_attribute(cls: type, attribute: "attrs.Attribute[Any]", place: str) -
     """Refuse a field that would hide something of a base class, or share one default among all instances."""
     name, default = attribute.name, attribute.default
     held = [vars(base)[name] for base in cls.__mro__[1:] if name in vars(base)]
-    if not all(isinstance(one, (_FieldAccess, MemberDescriptorType)) for one in held):
+    if not all(isinstance(one, (_FieldAccess, InverseAccess, MemberDescriptorType)) for one in held):
         raise ModelError(
             f"{place} would hide what its base has; call the field otherwise and give its JSON name:"
             f" field(name={name!r})"
         )
     if held and name == "id" and json_name(attribute) != "_id" and not issubclass(cls, Nested):
         raise ModelError(f"{place} is there already; say how ids are made with the class argument id=...")
-    if type(default).__hash__ is None:
+    if type(default).__hash__ is None or isinstance(default, Ref):
         raise ModelError(
             f"{place}: all instances would share the default {default!r}; write field(factory=...), which"
             " makes a new one for each"
         )
 
 
-@dataclass_transform(kw_only_default=True, field_specifiers=(field,))
+@dataclass_transform(kw_only_default=True, field_specifiers=(field, inverse))
 class Model:
     """The base of `Document` and `Embedded`: turns each subclass into an attrs class with mapped fields."""
 
@@ -108,6 +112,8 @@ class Model:
             raise ModelError(f"{cls.__name__}: {error} Write `name: Mapped[str] = field(...)`.") from error
         for attribute in fields_of(cls):
             setattr(cls, attribute.name, _access(cls, attribute))
+        for attribute in filter(is_inverse, attrs.fields(cls)):
+            setattr(cls, attribute.name, InverseAccess(cls, attribute))
         forget_families()
 
 
