@@ -8,7 +8,11 @@ from couchmapper.changes.hooks import Hooks
 from couchmapper.client import client, database
 from couchmapper.exceptions import ModelError
 from couchmapper.mapping.document import Document
+from couchmapper.mapping.strategies import OnConflict
+from couchmapper.session.budget import Budget, BudgetTransport
+from couchmapper.session.limits import Limits
 from couchmapper.session.session import Session
+from couchmapper.session.workspace import Workspace
 from couchmapper.transport.base import Transport
 
 __all__ = ["Client", "Database"]
@@ -20,12 +24,14 @@ class Database(database.Database):
     def __init__(self, transport: Transport, name: str) -> None:
         super().__init__(transport, name)
         self._models: list[type[Document]] = []
+        self._limits = Limits()
         self.hooks = Hooks(self, self._models)
 
     def _over(self, transport: Transport) -> Self:
         """Share the models: it is the same database."""
         database = super()._over(transport)
         database._models = self._models  # noqa: SLF001 - of this class
+        database._limits = self._limits  # noqa: SLF001 - likewise
         database.hooks = Hooks(database, self._models)
         return database
 
@@ -37,16 +43,36 @@ class Database(database.Database):
             if model not in self._models:
                 self._models.append(model)
 
-    def session(self) -> Session:
-        """Open a session; it saves what `commit()` is told to, and nothing by itself."""
-        return Session(self)
+    def session(
+        self,
+        *others: "Database",
+        on_conflict: OnConflict | None = None,
+        max_requests: int | None = None,
+    ) -> Session:
+        """Open a session; it saves what `commit()` is told to, and nothing by itself.
+
+        With `others` it has their documents too: those of the models that are bound to them. `on_conflict` is
+        what a commit does where somebody else was faster: see `Session.commit`. A session that would make
+        more than `max_requests` requests raises `BudgetExceeded` instead.
+        """
+        budget = None if max_requests is None else Budget(max_requests)
+        return Session([one._workspace(budget) for one in (self, *others)], on_conflict=on_conflict)
 
     @contextmanager
-    def begin(self) -> Iterator[Session]:
+    def begin(
+        self,
+        *others: "Database",
+        on_conflict: OnConflict | None = None,
+        max_requests: int | None = None,
+    ) -> Iterator[Session]:
         """Open a session that commits when the block ends well, and writes nothing when it raises."""
-        with Session(self) as session:
+        with self.session(*others, on_conflict=on_conflict, max_requests=max_requests) as session:
             yield session
             session.commit()
+
+    def _workspace(self, budget: Budget | None) -> Workspace:
+        database = self if budget is None else self._over(BudgetTransport(self.transport, budget))
+        return Workspace(database, self._models, self._limits)
 
 
 class Client(client.Client):

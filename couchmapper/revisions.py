@@ -5,6 +5,7 @@ minor version 1 (https://www.erlang.org/doc/apps/erts/erl_ext_dist.html).
 """
 
 import struct
+from base64 import b64decode
 from collections.abc import Callable, Collection, Sequence
 from functools import lru_cache
 from hashlib import md5
@@ -13,7 +14,15 @@ from typing import Final, TypeAlias
 from couchmapper.exceptions import BadRequest, InvalidJSON
 from couchmapper.typing import JSON, JSONMapping
 
-__all__ = ["BODY_MEMBERS", "Attachment", "external_term", "leaf_order", "parse_revision", "revision_id"]
+__all__ = [
+    "BODY_MEMBERS",
+    "Attachment",
+    "edit_revision",
+    "external_term",
+    "leaf_order",
+    "parse_revision",
+    "revision_id",
+]
 
 Attachment: TypeAlias = tuple[str, str, bytes]
 """Name, content type, and the MD5 digest (16 bytes) of the bytes as they are stored."""
@@ -71,6 +80,27 @@ def revision_id(
     _encode_attachments(attachments, append)
     append(_END_OF_LIST)
     return f"{generation + 1}-{md5(b''.join(parts), usedforsecurity=False).hexdigest()}"
+
+
+def edit_revision(document: JSONMapping) -> str | None:
+    """Return the revision that storing a document makes, when it is sent as it is, `_rev` and stubs included.
+
+    None where that cannot be told: an attachment comes with its bytes, or a stub without its digest. A new
+    document without `_rev` that comes to lie on a tombstone gets another one.
+    """
+    attachments = [
+        (name, told.get("content_type"), _stored_digest(told))
+        for name, told in document.get("_attachments", {}).items()
+    ]
+    if any(None in attachment for attachment in attachments):
+        return None
+    parent, deleted = document.get("_rev"), document.get("_deleted") is True
+    return revision_id(document, parent=parent, deleted=deleted, attachments=attachments)
+
+
+def _stored_digest(attachment: JSONMapping) -> bytes | None:
+    kind, _, digest = attachment.get("digest", "").partition("-")
+    return b64decode(digest) if kind == "md5" and attachment.get("stub") is True else None
 
 
 def external_term(value: JSON) -> bytes:

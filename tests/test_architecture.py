@@ -31,7 +31,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "query": WORDS | {"mango", "mapping"},
     "design": WORDS | {"mango", "mapping", "client"},
     # floor 6: where documents meet the network
-    "session": WORDS | {"mango", "mapping", "client", "query"},
+    "session": WORDS | {"mango", "mapping", "client", "query", "transport"},
     "changes": WORDS | {"mapping", "client", "transport"},
     # the other tower: CouchDB in a SQLite file; it never sees the client
     "embedded": WORDS | {"mango"},

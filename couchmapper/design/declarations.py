@@ -149,6 +149,13 @@ class View(Generic[K, V]):
             raise DesignError(f"the view {self._name!r} belongs to no Design class")
         return self._design.design_name
 
+    @property
+    def model(self) -> type[Document]:
+        """The model of whose documents it has rows."""
+        if self._design is None:
+            raise DesignError(f"the view {self._name!r} belongs to no Design class")
+        return self._design.model
+
     def belong(self, design: "type[Design]") -> None:
         """Take the design class whose attribute this view is."""
         self._design = design

@@ -28,10 +28,12 @@
     │   ├── MethodNotAllowed (405)
     │   ├── NotAcceptable (406)
     │   ├── DocumentConflict (409)
-    │   │   └── ConflictError         in `couchmapper.session.conflicts`: with the conflict
+    │   │   ├── ConflictError         in `couchmapper.session.conflicts`: with the conflict
+    │   │   └── LeafMoved             in `couchmapper.session.pruning`: with what was done
     │   ├── Gone (410)
     │   ├── PreconditionFailed (412)
-    │   │   └── DatabaseExists
+    │   │   ├── DatabaseExists
+    │   │   └── MissingStub           an attachment that was to be kept is not there
     │   ├── TooLarge (413)
     │   ├── URITooLong (414)
     │   ├── UnsupportedMediaType (415)
@@ -51,6 +53,8 @@
     │   ├── UnexpectedType            a document is of another type than the one asked for
     │   ├── NewerVersion              a document was written by a newer release of the program
     │   ├── MergeFailed               the merge function of a field raised, or returned what does not fit
+    │   ├── AttachmentError           an attachment cannot be added or read
+    │   │   └── AttachmentMissing     a document has no attachment of that name
     │   ├── NotLoaded                 a reference that was not included
     │   ├── ReferenceMissing          a reference to a document that is not there
     │   ├── ReadOnlyField             a field that follows from other documents
@@ -61,8 +65,13 @@
     │   └── MultipleResultsFound
     ├── DesignError                   a design document cannot be built from its declaration
     ├── HookError                     a change hook is declared twice, or has no database
+    ├── ResolutionError               a stored conflict cannot be resolved as it was asked
+    │   └── BranchesClash         in `couchmapper.session.branches`: with the clashes
     └── SessionError                  a session is used in a way that could lose a write
         ├── SessionClosed
+        ├── SessionBusy               two threads at once
+        ├── SessionForked
+        ├── BudgetExceeded            more requests than `max_requests`
         ├── IdentityError
         └── CommitError               in `couchmapper.session.report`: an ExceptionGroup with its report
 
@@ -79,6 +88,8 @@ from couchmapper.exceptions.base import (
     PartPassed,
 )
 from couchmapper.exceptions.mapping import (
+    AttachmentError,
+    AttachmentMissing,
     DesignError,
     DocumentInvalid,
     ExpressionError,
@@ -110,6 +121,7 @@ from couchmapper.exceptions.responses import (
     IllegalDocumentId,
     InvalidSelector,
     MethodNotAllowed,
+    MissingStub,
     NotAcceptable,
     NotFound,
     NotImplementedByStore,
@@ -127,10 +139,14 @@ from couchmapper.exceptions.responses import (
     URITooLong,
 )
 from couchmapper.exceptions.sessions import (
+    BudgetExceeded,
     HookError,
     IdentityError,
+    ResolutionError,
+    SessionBusy,
     SessionClosed,
     SessionError,
+    SessionForked,
 )
 from couchmapper.exceptions.transport import (
     ConnectionFailed,
@@ -142,8 +158,11 @@ from couchmapper.exceptions.transport import (
 )
 
 __all__ = [
+    "AttachmentError",
+    "AttachmentMissing",
     "BadGateway",
     "BadRequest",
+    "BudgetExceeded",
     "ConfigurationError",
     "ConnectionFailed",
     "CouchMapperError",
@@ -173,6 +192,7 @@ __all__ = [
     "MergeFailed",
     "MethodNotAllowed",
     "MissingExtra",
+    "MissingStub",
     "ModelError",
     "MultipleResultsFound",
     "NewerVersion",
@@ -188,11 +208,14 @@ __all__ = [
     "RangeNotSatisfiable",
     "ReadOnlyField",
     "ReferenceMissing",
+    "ResolutionError",
     "ResponseError",
     "ServerError",
     "ServiceUnavailable",
+    "SessionBusy",
     "SessionClosed",
     "SessionError",
+    "SessionForked",
     "TLSFailed",
     "TokenRefused",
     "TooLarge",

@@ -28,6 +28,11 @@ class DeclaredView(Protocol[K_co, V_co]):
     """A view that was declared in a design class; `couchmapper.design.View` is one."""
 
     @property
+    def model(self) -> type:
+        """The model of whose documents it has rows."""
+        ...
+
+    @property
     def design_name(self) -> str:
         """The name of its design document, without `_design/`."""
         ...

@@ -1,31 +1,80 @@
-"""Writes that got no answer: whether the server has them is found out when it next speaks of the document."""
+"""Writes that got no answer: what the server made of them is found out by the revision they would have."""
+
+from collections.abc import Sequence
+
+import attrs
 
 from couchmapper.jsonio import same
+from couchmapper.revisions import edit_revision
+from couchmapper.session.leaves import ancestry, is_tombstone
 from couchmapper.typing import JSONObject
 
-__all__ = ["Attempts", "is_held_as"]
+__all__ = ["Attempt", "Attempts", "content", "landed"]
+
+
+@attrs.frozen(kw_only=True)
+class Attempt:
+    """A document as it was sent, and what the session had then: the two differ when it was merged.
+
+    `mine` is None for a deletion. `revision` is what storing it makes, None when that cannot be told.
+    """
+
+    json: JSONObject
+    mine: JSONObject | None
+    revision: str | None
+
+    @classmethod
+    def of(cls, json: JSONObject, mine: JSONObject | None) -> "Attempt":
+        """Note a document that was sent."""
+        return cls(json=json, mine=mine, revision=edit_revision(json))
+
+    def is_in(self, leaf: JSONObject) -> bool:
+        """Tell whether this write made a leaf, or one of the revisions before it."""
+        return self.made(leaf) or self.revision in ancestry(leaf)
+
+    def made(self, leaf: JSONObject) -> bool:
+        """Tell whether this write made a leaf: by its revision, or by its content and the one before it.
+
+        The second is for a server that makes its revisions by another rule, and for a new document, which
+        may have come to lie on a tombstone.
+        """
+        if leaf["_rev"] == self.revision:
+            return True
+        parent = self.json.get("_rev")
+        return (
+            (parent is None or ancestry(leaf)[1:2] == (parent,))
+            and is_tombstone(leaf) == is_tombstone(self.json)
+            and same(content(leaf), content(self.json))
+            and leaf.get("_attachments", {}).keys() == self.json.get("_attachments", {}).keys()
+        )
+
+    def is_still(self, mine: JSONObject | None) -> bool:
+        """Tell whether the session has now what it had when it sent this."""
+        if mine is None or self.mine is None:
+            return mine is self.mine
+        return same(_unrevised(mine), _unrevised(self.mine))
 
 
 class Attempts:
     """What a session has sent, by document, without learning what became of it."""
 
     def __init__(self) -> None:
-        self._sent: dict[str, list[JSONObject]] = {}
+        self._sent: dict[str, list[Attempt]] = {}
 
     def __contains__(self, document_id: object) -> bool:
         """Tell whether a write of this document is without an answer."""
         return document_id in self._sent
 
-    def note(self, document_id: str, json: JSONObject) -> None:
+    def note(self, document_id: str, json: JSONObject, mine: JSONObject | None) -> None:
         """Note a write that was sent; the server may or may not have it."""
-        self._sent.setdefault(document_id, []).append(json)
+        self._sent.setdefault(document_id, []).append(Attempt.of(json, mine))
 
-    def explain(self, document_id: str, theirs: JSONObject | None) -> bool:
-        """Tell whether what the server holds is one of the attempts, which are then forgotten."""
-        return any(is_held_as(json, theirs) for json in self._sent.pop(document_id, ()))
+    def of(self, document_id: str) -> Sequence[Attempt]:
+        """Return the writes of a document that are without an answer, the last one first."""
+        return self._sent.get(document_id, [])[::-1]
 
     def forget(self, document_id: str) -> None:
-        """Forget the attempts of a document, since the server has answered for it."""
+        """Forget the attempts of a document, since what the server holds is known."""
         self._sent.pop(document_id, None)
 
     def clear(self) -> None:
@@ -33,12 +82,15 @@ class Attempts:
         self._sent.clear()
 
 
-def is_held_as(json: JSONObject, theirs: JSONObject | None) -> bool:
-    """Tell whether the server holds a document as `json` wanted it; `theirs` is None for a deleted one."""
-    if theirs is None or json.get("_deleted") is True:
-        return theirs is None and json.get("_deleted") is True
-    return same(_content(theirs), _content(json))
+def landed(attempts: Sequence[Attempt], leaves: Sequence[JSONObject]) -> Attempt | None:
+    """Return the attempt that the server has, the last of several; None when it has none of them."""
+    return next((one for one in attempts if any(one.is_in(leaf) for leaf in leaves)), None)
 
 
-def _content(json: JSONObject) -> JSONObject:
+def _unrevised(json: JSONObject) -> JSONObject:
     return {name: value for name, value in json.items() if name != "_rev"}
+
+
+def content(json: JSONObject) -> JSONObject:
+    """Return what a document says, without its id, its revision and what belongs to these."""
+    return {name: value for name, value in json.items() if not name.startswith("_")}

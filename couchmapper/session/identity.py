@@ -1,36 +1,68 @@
 """One object per document: the identity map of a session."""
 
-from collections.abc import Iterator
+import weakref
+from collections.abc import Callable, Iterator
+from typing import Any, TypeAlias
 
 from couchmapper.exceptions import IdentityError
 from couchmapper.mapping.document import Document
 
-__all__ = ["IdentityMap"]
+__all__ = ["IdentityMap", "IsChanged"]
+
+IsChanged: TypeAlias = Callable[[str, Document], bool]
+"""Tells whether a document, known under an id, has something that the server does not have."""
+
+
+class _Loose(weakref.ref[Document]):
+    """A document that goes when nobody else holds it; its values stay here until they were looked at."""
+
+    __slots__ = ("id", "kind", "values")
+
+    id: str
+    kind: type[Document]
+    values: dict[str, Any]
+
+    def revive(self) -> Document:
+        """Make an object of the values of the one that went."""
+        document = object.__new__(self.kind)
+        document.__dict__ = self.values
+        return document
 
 
 class IdentityMap:
-    """The documents of a session by id, in the order in which they came."""
+    """The documents of a session by id, in the order in which they came.
 
-    def __init__(self) -> None:
-        self._documents: dict[str, Document] = {}
+    What waits for its commit is held. A clean document is held loosely: it leaves the map when the program
+    has let go of it. Should it have been changed before, deep inside perhaps, its values come back as an
+    object that is held, so that no change is lost.
+    """
+
+    def __init__(self, is_changed: IsChanged) -> None:
+        self._documents: dict[str, Document | _Loose] = {}
+        self._is_changed = is_changed
+        self._left = _leaving(weakref.ref(self))
 
     def __len__(self) -> int:
         return len(self._documents)
 
     def __iter__(self) -> Iterator[tuple[str, Document]]:
-        return iter(list(self._documents.items()))
+        for document_id in list(self._documents):
+            document = self.find(document_id)
+            if document is not None:
+                yield document_id, document
 
     def find(self, document_id: str) -> Document | None:
         """Return the document of an id, or None."""
-        return self._documents.get(document_id)
+        held = self._documents.get(document_id)
+        return held() if type(held) is _Loose else held  # type: ignore[return-value]  # mypy knows no exact types
 
     def holds(self, document: Document) -> bool:
         """Tell whether this very object is in the map."""
-        return self._documents.get(document.id) is document
+        return self.find(document.id) is document
 
     def check(self, document: Document) -> None:
         """Raise `IdentityError` when the id of a document has another object here."""
-        other = self._documents.get(document.id)
+        other = self.find(document.id)
         if other is not None and other is not document:
             raise IdentityError(
                 f"the session holds another object for {document.id!r}: change that one (session.get), commit"
@@ -38,9 +70,15 @@ class IdentityMap:
             )
 
     def add(self, document: Document) -> None:
-        """Put a document into the map; raises `IdentityError` when its id has another object there."""
+        """Hold a document; raises `IdentityError` when its id has another object here."""
         self.check(document)
         self._documents[document.id] = document
+
+    def loosen(self, document_id: str, document: Document) -> None:
+        """Hold a document only as long as the program does, or when it was changed in the end."""
+        loose = _Loose(document, self._left)
+        loose.id, loose.kind, loose.values = document_id, type(document), document.__dict__
+        self._documents[document_id] = loose
 
     def remove(self, document_id: str) -> None:
         """Forget a document; one that is not there is forgotten already."""
@@ -49,3 +87,24 @@ class IdentityMap:
     def clear(self) -> None:
         """Forget every document."""
         self._documents.clear()
+
+    def _look_at(self, loose: _Loose) -> None:
+        """Forget a document that went, unless it has something to be saved."""
+        if self._documents.get(loose.id) is not loose:
+            return
+        document = loose.revive()
+        if self._is_changed(loose.id, document):
+            self._documents[loose.id] = document
+        else:
+            del self._documents[loose.id]
+
+
+def _leaving(identities: "weakref.ref[IdentityMap]") -> Callable[[weakref.ref[Document]], None]:
+    """Return what is called when a document goes; it must not keep the map itself."""
+
+    def left(loose: weakref.ref[Document]) -> None:
+        held = identities()
+        if held is not None and isinstance(loose, _Loose):
+            held._look_at(loose)  # noqa: SLF001 - the map's own callback
+
+    return left

@@ -22,15 +22,25 @@ class Rejected:
 
 @attrs.frozen(kw_only=True)
 class CommitReport:
-    """The documents of a commit by what became of them; only the first two kinds are done with.
+    """The documents of a commit by what became of them.
 
-    `unanswered` were sent and no answer came back, so that they may be saved; the next commit finds out and
-    does not write them twice. `unsent` were not written, since the commit ended before: nothing is sent when
-    a document is wrong, nothing more when the connection is lost or the server refuses a whole request.
+    These are done with: `saved` as the session had them, `merged` with what somebody else wrote, `deleted`,
+    and `yielded`, whose changes gave way to somebody else's. `resurrected` and `accepted` are some of them:
+    documents made anew over a tombstone, and writes that the server took (202) and that are not at quorum yet:
+    should nodes fail now, they can be lost.
+
+    These still wait in the session: `conflicts`, `rejected`, `unanswered`, which were sent and no answer came
+    back, so that they may be saved: the next commit finds out and does not write them twice; and `unsent`,
+    which were not written: nothing is sent when a document is wrong, nothing more when the connection is lost
+    or the server refuses a whole request, and nothing after a document that was to be written before.
     """
 
     saved: tuple[Document, ...] = ()
+    merged: tuple[Document, ...] = ()
     deleted: tuple[Document, ...] = ()
+    yielded: tuple[Document, ...] = ()
+    resurrected: tuple[Document, ...] = ()
+    accepted: tuple[Document, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     rejected: tuple[Rejected, ...] = ()
     unanswered: tuple[Document, ...] = ()
@@ -43,7 +53,11 @@ class CommitReport:
     def __str__(self) -> str:
         parts = {
             "saved": self.saved,
+            "merged": self.merged,
             "deleted": self.deleted,
+            "given up for theirs": self.yielded,
+            "made anew": self.resurrected,
+            "not at quorum yet": self.accepted,
             "in conflict": self.conflicts,
             "rejected": self.rejected,
             "without an answer": self.unanswered,

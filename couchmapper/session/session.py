@@ -1,264 +1,285 @@
 """`Session`: the documents of one piece of work, and the one place where they are loaded and saved."""
 
-from collections.abc import Iterable, Iterator
-from itertools import islice
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from itertools import count
+from typing import TypeVar
 
 from couchmapper.client.database import Database
-from couchmapper.client.params import UNSET, document_id
-from couchmapper.exceptions import DocumentNotFound, IdentityError, SessionClosed, UnexpectedType
+from couchmapper.client.params import document_id
+from couchmapper.exceptions import ConfigurationError, DocumentNotFound, IdentityError
 from couchmapper.mapping import mapper
 from couchmapper.mapping.document import Document
-from couchmapper.query.builder import Query
-from couchmapper.query.results import find_documents
-from couchmapper.query.spec import QuerySpec
-from couchmapper.query.views import DeclaredView, Row, read_rows
-from couchmapper.session.attempts import Attempts
-from couchmapper.session.commit import Commit
-from couchmapper.session.identity import IdentityMap
+from couchmapper.mapping.lifecycle import Event, hooks_for
+from couchmapper.mapping.metadata import metadata_of
+from couchmapper.mapping.strategies import OnConflict, checked_strategy
+from couchmapper.session.commit import Commit, Pacing
+from couchmapper.session.guard import guarded
+from couchmapper.session.patch import patch
+from couchmapper.session.pending import Pending
+from couchmapper.session.precedence import Precedence
+from couchmapper.session.reading import Reading
 from couchmapper.session.report import CommitError, CommitReport
 from couchmapper.session.tombstones import is_buried, is_stored, revive
-from couchmapper.session.unit_of_work import plan
+from couchmapper.session.unit_of_work import Plan, Write, is_changed, prepared
+from couchmapper.session.workspace import Workspace
 from couchmapper.streams import Closing
-from couchmapper.typing import JSON, JSONObject
+from couchmapper.typing import JSONObject
 
 __all__ = ["Session"]
 
 D = TypeVar("D", bound=Document)
-K = TypeVar("K")
-V = TypeVar("V")
+
+After = Document | Iterable[Document]
 
 
-class Session(Closing):
-    """A unit of work on one database: it holds one object per document and finds what changed by comparison.
+class Session(Reading, Closing):
+    """A unit of work: it holds one object per document and finds what changed by comparison.
 
     `database.session()` opens one; as a context manager it closes at the end and commits nothing by itself.
-    `database.begin()` opens one that commits when its block ends well. A session belongs to one thread.
+    `database.begin()` opens one that commits when its block ends well. A session may have several databases:
+    the documents of a model live in the one that it is bound to. One thread uses it at a time.
 
     A document keeps the values with which it first came, also when a later query meets a newer revision: what
-    is written was then decided on what was read, or is a conflict. `refresh` reads it anew.
+    is written was then decided on what was read, or is a conflict. `refresh` reads it anew. A document that
+    is not changed is forgotten when the program lets go of it, so that a loop over many runs in constant
+    memory; a changed one is kept for the commit.
     """
 
-    def __init__(self, database: Database) -> None:
-        self.database = database
-        self._identities = IdentityMap()
-        self._deleted = IdentityMap()
-        self._attempts = Attempts()
-        self._closed = False
+    def __init__(
+        self,
+        workspaces: Sequence[Workspace],
+        *,
+        on_conflict: OnConflict | None = None,
+        pacing: Pacing | None = None,
+    ) -> None:
+        super().__init__(workspaces)
+        self._on_conflict = checked_strategy(on_conflict)
+        self._pacing = pacing or Pacing()
+        self._precedence = Precedence()
+
+    @property
+    def database(self) -> Database:
+        """The database of models that are bound to none of this session's."""
+        return self._workspaces[0].database
 
     def __repr__(self) -> str:
-        return f"<session on {self.database.name!r} with {len(self._identities)} document(s)>"
+        names = ", ".join(repr(one.database.name) for one in self._workspaces)
+        total = sum(len(one.identities) for one in self._workspaces)
+        return f"<session on {names} with {total} document(s)>"
 
     def __contains__(self, document: Document) -> bool:
         """Tell whether the session will save changes of this very object."""
-        return self._identities.holds(document)
+        return self._home(type(document)).identities.holds(document)
 
-    def add(self, document: Document) -> None:
+    @guarded
+    def add(self, document: Document, *, after: After = ()) -> None:
         """Take a document into the session: the next commit saves it when it is new or changed.
 
-        One that waits for its deletion stays; one whose deletion was committed is made anew. Raises
-        `IdentityError` when the session holds another object under its id, and `IllegalDocumentId`.
+        It is sent when the documents `after` which it comes are saved. One that waits for its deletion stays;
+        one whose deletion was committed is made anew. Raises `IdentityError` when the session holds another
+        object under its id, and `IllegalDocumentId`.
         """
-        self._check_open()
         document_id(document.id)
-        self._deleted.check(document)
-        self._identities.add(document)
-        self._deleted.remove(document.id)
+        workspace = self._home(type(document))
+        workspace.deleted.check(document)
+        workspace.identities.add(document)
+        workspace.deleted.remove(document.id)
+        workspace.whole.discard(document.id)
         if is_buried(document):
             revive(document)
+        self._order(document, after)
 
+    @guarded
     def add_all(self, documents: Iterable[Document]) -> None:
         """Take documents into the session; see `add`."""
         for document in documents:
             self.add(document)
 
-    def delete(self, document: Document) -> None:
-        """Delete a document with the next commit; one that was never saved is only forgotten."""
-        self._check_open()
-        if self._deleted.holds(document):
-            return
-        self._check_held(document)
-        self._identities.remove(document.id)
-        if is_stored(document) or document.id in self._attempts:
-            self._deleted.add(document)
+    @guarded
+    def delete(self, document: Document, *, after: After = (), all_branches: bool = False) -> None:
+        """Delete a document with the next commit; one that was never saved is only forgotten.
 
-    def get(self, model: type[D], id: str) -> D | None:
-        """Return a document by id, from the session or from the server; None when there is none.
-
-        A document that waits for its deletion is none. Raises `UnexpectedType` for a document of another
-        model, `DocumentInvalid` for one that does not fit.
+        Where replication has left it with several branches, a deletion ends the winner only, and CouchDB
+        shows the next one in its place; `all_branches` ends them all. `after` as with `add`.
         """
-        self._check_open()
-        if self._deleted.find(id) is not None:
-            return None
-        held = self._identities.find(id)
-        if held is not None:
-            return _as_model(model, held)
-        try:
-            return self._take(model, self.database.documents.get(id))
-        except DocumentNotFound:
-            return None
+        workspace = self._home(type(document))
+        if not workspace.deleted.holds(document):
+            self._check_held(document)
+            workspace.identities.remove(document.id)
+            if not is_stored(document) and document.id not in workspace.attempts:
+                return
+            workspace.deleted.add(document)
+        if all_branches:
+            workspace.whole.add(document.id)
+        self._order(document, after)
 
-    def get_many(self, model: type[D], ids: Iterable[str]) -> list[D | None]:
-        """Return documents by their ids, in that order, with one request for those not in the session."""
-        self._check_open()
-        wanted = [document_id(one) for one in ids]
-        known = (self._identities, self._deleted)
-        missing = [one for one in dict.fromkeys(wanted) if all(held.find(one) is None for held in known)]
-        rows = self.database.bulk.all_docs(keys=missing, include_docs=True)["rows"] if missing else []
-        for row in rows:
-            if row.get("doc"):
-                self._take(model, row["doc"])
-        held = map(self._identities.find, wanted)
-        return [None if document is None else _as_model(model, document) for document in held]
+    @guarded
+    def modify(self, model: type[D], id: str, change: Callable[[D], object]) -> D:
+        """Read a document, change it by a function and save it at once, again when somebody was faster.
 
-    def query(self, model: type[D]) -> Query[D]:
-        """Begin a query for the documents of a model and its subclasses.
-
-        The server answers from what is saved: it does not know the changes that wait for `commit`.
+        `change` is called with the document as the server holds it, each time anew, and so may be called
+        several times; what it raises is passed on, and nothing is written. Nothing else of the session is
+        saved. Raises `DocumentNotFound`, `IdentityError` when the session has changes of the document that
+        are not saved yet, and `CommitError` when it could not be written or others were faster each time.
         """
-        self._check_open()
-        return Query(self, QuerySpec(model=model))
+        for number in count(1):
+            document = self._newest(model, id)
+            try:
+                change(document)
+                write = prepared(id, document)
+            except BaseException:
+                mapper.restore(document, mapper.source_of(document) or {})
+                raise
+            if write is None:
+                return document
+            plan = Plan(writes=(write,), rejected=())
+            try:
+                self._save([(self._home(model), plan)], "raise")
+            except CommitError as error:
+                if not error.report.conflicts or number >= self._pacing.backoff.limit:
+                    raise
+                mapper.restore(document, mapper.source_of(document) or {})
+                self._pacing.wait(number)
+            else:
+                return document
+        raise AssertionError
 
-    def execute(self, spec: QuerySpec[D]) -> Iterator[D]:
-        """Run a query; a document that the session holds already is given as it is held, changes included.
-
-        Documents that wait for their deletion are left out, before limit and skip count.
-        """
-        self._check_open()
-        hidden = len(self._deleted)
-        found = find_documents(self.database.find.query, spec.widened(hidden) if hidden else spec)
-        if hidden:
-            visible = (json for json in found if self._deleted.find(json["_id"]) is None)
-            found = islice(visible, spec.skip, None if spec.limit is None else spec.skip + spec.limit)
-        for json in found:
-            yield self._take(spec.model, json)
-
-    def view(  # noqa: PLR0913 - the parameters of a view query
-        self,
-        view: DeclaredView[K, V],
-        *,
-        key: Any = UNSET,
-        keys: Iterable[Any] | None = None,
-        start_key: Any = UNSET,
-        end_key: Any = UNSET,
-        descending: bool = False,
-        limit: int | None = None,
-        skip: int | None = None,
-        reduce: bool | None = None,
-        group: bool = False,
-        group_level: int | None = None,
-    ) -> Iterator[Row[K, V]]:
-        """Ask a declared view and return its rows with typed keys and values.
-
-        The parameters are CouchDB's own; keys are Python values of the fields that the view emits. A view
-        with a reduce function gives reduced rows unless `reduce=False`.
-        """
-        self._check_open()
-        answer = self.database.views.query(
-            view.design_name,
-            view.name,
-            key=_written(view, key),
-            keys=None if keys is None else [view.dump_key(one) for one in keys],
-            start_key=_written(view, start_key),
-            end_key=_written(view, end_key),
-            descending=descending or None,
-            limit=limit,
-            skip=skip,
-            reduce=reduce,
-            group=group or None,
-            group_level=group_level,
-        )
-        return read_rows(view, answer)
-
+    @guarded
     def refresh(self, document: Document) -> None:
         """Read a document anew and drop its unsaved changes, a deletion included.
 
         Raises `DocumentNotFound` when it is not there any more.
         """
-        self._check_open()
-        if not self._deleted.holds(document):
+        workspace = self._home(type(document))
+        if not workspace.deleted.holds(document):
             self._check_held(document)
-        mapper.restore(document, self.database.documents.get(document.id))
-        self._deleted.remove(document.id)
-        self._identities.add(document)
-        self._attempts.forget(document.id)
+        mapper.restore(document, workspace.database.documents.get(document.id))
+        self._call("after_load", [document])
+        workspace.settle(document, document.id)
+        self._precedence.forget(document)
 
+    @guarded
     def expunge(self, document: Document) -> None:
         """Forget a document: neither its changes nor its deletion are saved by this session."""
-        self._check_open()
-        if not self._deleted.holds(document):
+        workspace = self._home(type(document))
+        if not workspace.deleted.holds(document):
             self._check_held(document)
-        self._identities.remove(document.id)
-        self._deleted.remove(document.id)
-        self._attempts.forget(document.id)
+        workspace.forget(document.id)
+        self._precedence.forget(document)
 
+    @guarded
     def rollback(self) -> None:
         """Return to what was loaded or last saved: new documents are forgotten, the rest is undone."""
-        self._check_open()
-        kept = [document for _, document in (*self._identities, *self._deleted) if is_stored(document)]
-        for document in kept:
-            mapper.restore(document, mapper.source_of(document) or {})
-        self._forget()
-        for document in kept:
-            self._identities.add(document)
+        for workspace in self._workspaces:
+            workspace.rollback()
+        self._precedence.clear()
 
-    def commit(self) -> CommitReport:
+    @property
+    def pending(self) -> Pending:
+        """The documents that the next commit would write, found by comparison."""
+        with self.guard:
+            held = [(key, one, space) for space in self._workspaces for key, one in space.identities]
+            changed = [one for key, one, space in held if key in space.attempts or is_changed(key, one)]
+            return Pending(
+                new=tuple(one for one in changed if not is_stored(one)),
+                changed=tuple(one for one in changed if is_stored(one)),
+                deleted=tuple(one for space in self._workspaces for _, one in space.deleted),
+            )
+
+    @guarded
+    def changes(self, document: Document) -> list[JSONObject]:
+        """Return what the next commit would change, as a JSON Patch (RFC 6902) against what was read.
+
+        Empty when nothing would be written. A new document is added, and a deleted one removed, as a whole.
+        """
+        workspace = self._home(type(document))
+        if workspace.deleted.holds(document):
+            return [{"op": "remove", "path": ""}]
+        self._check_held(document)
+        json = mapper.dump(document)
+        if not is_stored(document):
+            return [{"op": "add", "path": "", "value": json}]
+        return patch(mapper.source_of(document) or {}, json)
+
+    @guarded
+    def commit(self, *, on_conflict: OnConflict | None = None) -> CommitReport:
         """Save what is new, changed or deleted, with one `_bulk_docs` for each 500 documents or 8 MB.
 
-        When a document does not fit its model, nothing is sent. Raises `CommitError`, which holds the report,
-        when anything was left unsaved; those documents stay as they are in the session, so that a later
-        commit tries them again.
+        When a document does not fit its model, nothing is sent. Where somebody else was faster, `on_conflict`
+        decides: this argument, or else that of the session, or of the model. `"raise"` reports the conflict;
+        `"merge"` joins both sides field by field and reports only what clashes; `"mine"` and `"theirs"` take
+        one side; a function is given the `Conflict` and returns one of these, or a document or JSON to store,
+        or None to delete it. When an answer is lost, what became of the writes is looked up.
+
+        Raises `CommitError`, which holds the report, when anything was left unsaved; those documents stay as
+        they are in the session, so that a later commit tries them again, and nothing is written twice.
         """
-        self._check_open()
-        commit = Commit(self.database.bulk, self._attempts)
-        try:
-            report = commit.run(plan(self._identities, self._deleted, unsure=self._attempts))
-        finally:
-            for write in commit.done:
-                if write.deleted:
-                    self._deleted.remove(write.id)
-        if not report:
-            raise CommitError.of(report, commit.failure) from commit.failure
-        return report
+        plans = [(workspace, workspace.plan()) for workspace in self._workspaces]
+        return self._save(plans, checked_strategy(on_conflict) or self._on_conflict)
 
     def close(self) -> None:
         """Forget everything; unsaved changes are lost, and the session cannot be used again."""
-        self._forget()
-        self._closed = True
+        for workspace in self._workspaces:
+            workspace.clear()
+        self._precedence.clear()
+        self.guard.close()
 
-    def _forget(self) -> None:
-        self._identities.clear()
-        self._deleted.clear()
-        self._attempts.clear()
+    def _save(
+        self, plans: Sequence[tuple[Workspace, Plan]], on_conflict: OnConflict | None
+    ) -> CommitReport:
+        def strategy(write: Write) -> OnConflict:
+            return on_conflict or metadata_of(type(write.document)).on_conflict or "raise"
 
-    def _take(self, model: type[D], json: JSONObject) -> D:
-        self._check_open()
-        held = self._identities.find(json["_id"])
-        if held is not None:
-            return _as_model(model, held)
-        document = mapper.load(model, json)
-        self._identities.add(document)
-        return document
+        report, failure = Commit(self._precedence, strategy, self._pacing).run(plans)
+        done = (*report.saved, *report.merged, *report.yielded, *report.deleted)
+        for document in done:
+            self._precedence.forget(document)
+        failed = None if report else CommitError.of(report, failure)
+        try:
+            self._call("after_save", (*report.saved, *report.merged))
+            self._call("after_delete", report.deleted)
+        except Exception as error:
+            raise (failed or error) from error
+        if failed is not None:
+            raise failed from failure
+        return report
 
-    def _check_open(self) -> None:
-        if self._closed:
-            raise SessionClosed("this session is closed; open a new one with database.session()")
+    def _call(self, event: Event, documents: Iterable[Document]) -> None:
+        for document in documents:
+            for hook in hooks_for(type(document), event):
+                hook(document)
+
+    def _newest(self, model: type[D], id: str) -> D:
+        """Return a document as the server holds it, for `modify`."""
+        workspace = self._home(model)
+        if workspace.deleted.find(id) is not None:
+            raise IdentityError(f"{id!r} waits for its deletion; commit, or session.add() it again first")
+        held = workspace.identities.find(id)
+        if held is None:
+            document = self.get(model, id)
+            if document is None:
+                raise DocumentNotFound(f"there is no {model.__name__} {id!r} to modify")
+            return document
+        if id in workspace.attempts or is_changed(id, held):
+            raise IdentityError(
+                f"{id!r} has changes that are not saved; commit or refresh it before session.modify()"
+            )
+        self.refresh(held)
+        found = self.get(model, id)
+        if found is None:
+            raise DocumentNotFound(f"there is no {model.__name__} {id!r} to modify")
+        return found
+
+    def _order(self, document: Document, after: After) -> None:
+        before = [after] if isinstance(after, Document) else list(after)
+        for one in before:
+            if not isinstance(one, Document):
+                raise ConfigurationError(f"after= takes documents that are written before, got {one!r}")
+        if before:
+            self._precedence.note(document, before)
 
     def _check_held(self, document: Document) -> None:
         if document not in self:
             raise IdentityError(
                 f"{document.id!r} is not in this session; take it in with session.add(document)"
             )
-
-
-def _as_model(model: type[D], document: Document) -> D:
-    if isinstance(document, model):
-        return document
-    raise UnexpectedType(
-        f"the session holds {document.id!r} as {type(document).__name__}, which is no {model.__name__}"
-    )
-
-
-def _written(view: DeclaredView[Any, Any], key: Any) -> JSON:
-    return key if key is UNSET else view.dump_key(key)

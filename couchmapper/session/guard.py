@@ -1,0 +1,72 @@
+"""Who may use a session now: one thread at a time, in the process that opened it, until it is closed."""
+
+import os
+import threading
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
+
+from couchmapper.exceptions import SessionBusy, SessionClosed, SessionForked
+
+__all__ = ["Guard", "Guarded", "guarded"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Guard:
+    """Lets one thread in at a time, and refuses every other one at once instead of letting it wait.
+
+    A session may be handed from thread to thread; two that use it at once would see each other's half done
+    work. In a forked process it would share what the parent goes on to write, so it is refused there.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._process = os.getpid()
+        self._closed = False
+
+    def __enter__(self) -> None:
+        if os.getpid() != self._process:
+            raise SessionForked(
+                "this session was opened before the process was forked; open a new one in the child with"
+                " database.session()"
+            )
+        if not self._lock.acquire(blocking=False):
+            raise SessionBusy(
+                "this session is in use by another thread at this moment; give each thread a session of its"
+                " own: database.session()"
+            )
+        if self._closed:
+            self._lock.release()
+            raise SessionClosed("this session is closed; open a new one with database.session()")
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+    def close(self) -> None:
+        """Refuse everybody from now on; closing twice is fine."""
+        self._closed = True
+
+
+class Guarded(Protocol):
+    """What has a guard at its door."""
+
+    @property
+    def guard(self) -> Guard:
+        """The guard of all its methods."""
+        ...
+
+
+S = TypeVar("S", bound=Guarded)
+
+
+def guarded(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:
+    """Let a method run behind the guard of its object."""
+
+    @wraps(method)
+    def call(self: S, *args: P.args, **kwargs: P.kwargs) -> R:
+        with self.guard:
+            return method(self, *args, **kwargs)
+
+    return call

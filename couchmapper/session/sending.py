@@ -1,0 +1,149 @@
+"""Sends writes in batches that the server takes, and finds the document for which it refuses one."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import attrs
+
+from couchmapper import jsonio
+from couchmapper.client.errors import check, failure
+from couchmapper.client.results import json_list
+from couchmapper.exceptions import (
+    BadRequest,
+    CouchMapperError,
+    InvalidAnswer,
+    PreconditionFailed,
+    ResponseError,
+    TooLarge,
+    TransportError,
+)
+from couchmapper.session.settlement import Settlement
+from couchmapper.session.unit_of_work import Write
+from couchmapper.typing import JSON, JSONObject
+
+__all__ = ["Sender"]
+
+_REQUEST: Final = "POST /{db}/_bulk_docs"
+_ACCEPTED: Final = 202
+_SERVER_ERRORS: Final = 500
+_MOST_LOSSES: Final = 3
+
+
+@attrs.define
+class Sender:
+    """Sends writes to one database; what it does not settle comes back to be looked up.
+
+    `lost` is the failure of the last request that may have been done although no good answer came.
+    """
+
+    settlement: Settlement
+    lost: CouchMapperError | None = None
+    _losses: int = 0
+
+    def send(self, writes: Sequence[Write]) -> list[Write]:
+        """Send writes; return those that met another revision, and those that got no answer.
+
+        Raises what cannot have written anything, and the last one of several lost answers in a row.
+        """
+        unclear: list[Write] = []
+        for batch in self.settlement.workspace.limits.batches(writes):
+            try:
+                results = self._post(batch)
+            except TooLarge as error:
+                unclear += self._divide(batch, error)
+            except (BadRequest, PreconditionFailed) as error:
+                unclear += self._separate(batch, error)
+            except CouchMapperError as error:
+                self._count(error)
+                unclear += batch
+            else:
+                self._losses = 0
+                unclear += self._settle(batch, results)
+        return unclear
+
+    def _post(self, batch: Sequence[Write]) -> list[JSONObject]:
+        """Send a batch and return its results; what may have been written unheard is noted."""
+        database = self.settlement.workspace.database
+        request = database.bulk.docs.request([write.text for write in batch])
+        try:
+            response = check(request, database.transport.send(request))
+            results = json_list(request, response)
+            _check_results(results, batch)
+        except BaseException as error:
+            if _may_have_written(error):
+                for write in batch:
+                    self._note(write)
+            raise
+        if response.status == _ACCEPTED:
+            done = zip(batch, results, strict=True)
+            self.settlement.tally.accepted += [write.document for write, one in done if "error" not in one]
+        return results
+
+    def _settle(self, batch: Sequence[Write], results: Sequence[JSONObject]) -> Iterator[Write]:
+        """Settle what the results decide; yield the writes that met another revision."""
+        for write, result in zip(batch, results, strict=True):
+            code = result.get("error")
+            if code is None:
+                self.settlement.store(write, write.json, result["rev"])
+            elif code == "conflict":
+                yield write
+            else:
+                self._refuse(write, failure(result, f"{_REQUEST}, {write.id!r}"))
+
+    def _refuse(self, write: Write, error: ResponseError) -> None:
+        if error.status >= _SERVER_ERRORS:  # the server failed, perhaps after it had written
+            self._note(write)
+        self.settlement.tally.reject(write, error)
+
+    def _divide(self, batch: Sequence[Write], error: TooLarge) -> list[Write]:
+        """Send a batch that was too large in smaller ones, without the document that the server named."""
+        guilty = [write for write in batch if write.id == error.reason] or (batch if len(batch) == 1 else [])
+        for write in guilty:
+            self.settlement.tally.reject(write, _measured(write, error))
+        if not guilty:
+            self.settlement.workspace.limits.learn(batch)
+        return self.send([write for write in batch if write not in guilty])
+
+    def _separate(self, batch: Sequence[Write], error: ResponseError) -> list[Write]:
+        """Find the document for which the server refused them all; the others are written."""
+        if len(batch) == 1:
+            self.settlement.tally.reject(batch[0], error)
+            return []
+        middle = len(batch) // 2
+        return self.send(batch[:middle]) + self.send(batch[middle:])
+
+    def _note(self, write: Write) -> None:
+        self.settlement.workspace.attempts.note(write.id, write.json, write.mine)
+        self.settlement.tally.unheard.add(id(write.document))
+
+    def _count(self, error: CouchMapperError) -> None:
+        """Take a failure for a lost answer, unless nothing can have been written or too many were lost."""
+        self._losses += 1
+        if not _may_have_written(error) or self._losses > _MOST_LOSSES:
+            raise error
+        self.lost = error
+
+
+def _measured(write: Write, error: TooLarge) -> TooLarge:
+    """Say how large a document is, and which of its members make it so."""
+    sizes = sorted(((len(jsonio.dumps(value)), name) for name, value in write.json.items()), reverse=True)
+    largest = ", ".join(f"{name} ({size:,})" for size, name in sizes[:3])
+    told = f"{write.id!r} has {len(write.text):,} bytes, more than the server takes; its largest members: {largest}"
+    return TooLarge(told, error=error.error, status=error.status, request=error.request, body=error.body)
+
+
+def _check_results(results: JSON, batch: Sequence[Write]) -> None:
+    """Refuse results that are not those of the batch: the client knows no more than that they are JSON."""
+    answered = [
+        result.get("id") if isinstance(result, dict) and ("rev" in result or "error" in result) else None
+        for result in (results if isinstance(results, list) else [])
+    ]
+    if answered != [write.id for write in batch]:
+        raise InvalidAnswer(f"{_REQUEST}: the results are not those of the documents that were sent")
+
+
+def _may_have_written(error: BaseException) -> bool:
+    """Tell whether documents may be stored although the request failed so."""
+    if isinstance(error, TransportError):
+        return error.sent
+    return not isinstance(error, ResponseError) or error.status >= _SERVER_ERRORS

@@ -1,0 +1,88 @@
+"""What a session knows of one database: its documents, what waits for a deletion, what got no answer."""
+
+from collections.abc import Sequence
+
+import attrs
+
+from couchmapper.client.database import Database
+from couchmapper.mapping import mapper
+from couchmapper.mapping.document import Document
+from couchmapper.session.attempts import Attempts
+from couchmapper.session.identity import IdentityMap
+from couchmapper.session.limits import Limits
+from couchmapper.session.tombstones import is_stored
+from couchmapper.session.unit_of_work import Plan, is_changed, plan
+
+__all__ = ["Workspace"]
+
+
+def _always(_id: str, _document: Document) -> bool:
+    return True
+
+
+@attrs.define(eq=False)
+class Workspace:
+    """The documents of one database in a session; `models` are those that are bound to the database.
+
+    `identities` are the documents by id, `deleted` those that wait for their deletion, `whole` the ids of
+    which every branch is to go, `attempts` the writes without an answer.
+    """
+
+    database: Database
+    models: Sequence[type]
+    limits: Limits
+    identities: IdentityMap = attrs.field(init=False)
+    deleted: IdentityMap = attrs.field(factory=lambda: IdentityMap(_always), init=False)
+    whole: set[str] = attrs.field(factory=set, init=False)
+    attempts: Attempts = attrs.field(factory=Attempts, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.identities = IdentityMap(self._has_work)
+
+    def is_home_of(self, model: type) -> bool:
+        """Tell whether a model, or one that it derives from, is bound to the database."""
+        return any(kind in self.models for kind in model.__mro__)
+
+    def plan(self) -> Plan:
+        """Find what is to be written."""
+        return plan(self.identities, self.deleted, unsure=self.attempts, whole=self.whole)
+
+    def keep(self, document: Document, document_id: str | None = None) -> None:
+        """Hold a document that the server has as it is, as long as the program does."""
+        self.identities.loosen(document.id if document_id is None else document_id, document)
+
+    def forget(self, document_id: str) -> None:
+        """Let a document go, with its changes or its deletion."""
+        self.identities.remove(document_id)
+        self.deleted.remove(document_id)
+        self.whole.discard(document_id)
+        self.attempts.forget(document_id)
+
+    def settle(self, document: Document, document_id: str) -> None:
+        """Note that nothing of a document waits any more: it is as the server has it, or gone there."""
+        self.attempts.forget(document_id)
+        self.deleted.remove(document_id)
+        self.whole.discard(document_id)
+        if is_stored(document):
+            self.keep(document, document_id)
+        else:
+            self.identities.remove(document_id)
+
+    def rollback(self) -> None:
+        """Return to what was loaded or last saved: new documents are forgotten, the rest is undone."""
+        kept = [(key, one) for key, one in (*self.identities, *self.deleted) if is_stored(one)]
+        for _, document in kept:
+            mapper.restore(document, mapper.source_of(document) or {})
+        self.clear()
+        for _, document in kept:
+            self.keep(document)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self.identities.clear()
+        self.deleted.clear()
+        self.whole.clear()
+        self.attempts.clear()
+
+    def _has_work(self, document_id: str, document: Document) -> bool:
+        return document_id in self.attempts or is_changed(document_id, document)
