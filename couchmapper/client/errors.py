@@ -21,6 +21,7 @@ from couchmapper.exceptions import (
     InvalidJSON,
     InvalidSelector,
     MethodNotAllowed,
+    MissingStub,
     NotAcceptable,
     NotFound,
     NotImplementedByStore,
@@ -52,6 +53,7 @@ _BY_CODE: dict[tuple[int, str], type[ResponseError]] = {
     (400, "no_usable_index"): NoUsableIndex,
     (400, "not_supported"): InvalidSelector,
     (412, "file_exists"): DatabaseExists,
+    (412, "missing_stub"): MissingStub,
 }
 _BY_REASON: dict[tuple[int, str], type[ResponseError]] = {
     (404, "Database does not exist."): DatabaseNotFound,

@@ -7,6 +7,8 @@ import attrs
 from couchmapper.exceptions.base import CouchMapperError
 
 __all__ = [
+    "AttachmentError",
+    "AttachmentMissing",
     "DesignError",
     "DocumentInvalid",
     "ExpressionError",
@@ -62,14 +64,6 @@ class UnexpectedType(MappingError):
     """A document was asked for as one model and says that it is of another type."""
 
 
-class NewerVersion(MappingError):
-    """A document was written by a newer release of the program, in a version that its model does not know."""
-
-
-class MergeFailed(MappingError):
-    """The merge function of a field raised an error, or returned what does not fit the field."""
-
-
 class NotLoaded(MappingError):
     """What another document holds was touched and is not loaded; it is never fetched in silence."""
 
@@ -80,6 +74,24 @@ class ReferenceMissing(MappingError, LookupError):
 
 class ReadOnlyField(MappingError, AttributeError):
     """A value was given to a field that follows from other documents."""
+
+
+class AttachmentError(MappingError, ValueError):
+    """An attachment cannot be added or read as it is; the message names it and says why."""
+
+
+class AttachmentMissing(AttachmentError, KeyError):
+    """A document has no attachment of that name."""
+
+    __str__ = Exception.__str__  # KeyError's own would put the message in quotes
+
+
+class NewerVersion(MappingError):
+    """A document was written by a newer release of the program, in a version that its model does not know."""
+
+
+class MergeFailed(MappingError):
+    """The merge function of a field raised an error, or returned what does not fit the field."""
 
 
 class ExpressionError(CouchMapperError, TypeError):

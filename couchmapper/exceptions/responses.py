@@ -20,6 +20,7 @@ __all__ = [
     "IllegalDocumentId",
     "InvalidSelector",
     "MethodNotAllowed",
+    "MissingStub",
     "NoUsableIndex",
     "NotAcceptable",
     "NotFound",
@@ -187,6 +188,16 @@ class DatabaseExists(PreconditionFailed):
 
     error = "file_exists"
     advice = "open it with client.database(name)"
+
+
+class MissingStub(PreconditionFailed):
+    """A document was sent with the stub of an attachment that the server does not have; nothing was stored.
+
+    The reason names the document and the attachment. With `_bulk_docs` none of the documents is stored.
+    """
+
+    error = "missing_stub"
+    advice = "read the document anew, since its attachments are others now, or add the attachment again"
 
 
 class TooLarge(ResponseError):

@@ -7,11 +7,19 @@ import attrs
 
 from couchmapper.exceptions import HookError
 from couchmapper.mango.nodes import TRUE, Expression
+from couchmapper.mapping.attachments import Attachments
 from couchmapper.mapping.fields import Mapped
 from couchmapper.mapping.hooks import ChangeHook, HookMark
 from couchmapper.mapping.ids import IdMaker, check_declaration, id_maker, new_id
 from couchmapper.mapping.lifecycle import Lifecycle
-from couchmapper.mapping.metadata import FieldOptions, Identified, Metadata, inherited, metadata_of, snake_case
+from couchmapper.mapping.metadata import (
+    FieldOptions,
+    Identified,
+    Metadata,
+    inherited,
+    metadata_of,
+    snake_case,
+)
 from couchmapper.mapping.model import Model
 from couchmapper.mapping.strategies import OnConflict, checked_strategy
 from couchmapper.mapping.versions import Versioned, check_version
@@ -92,6 +100,11 @@ class Document(Model, Identified, Lifecycle, Versioned, metadata=Metadata(abstra
         """The revision that the server knows; None until the document is saved."""
         source = self._source
         return None if source is None else source.get("_rev")
+
+    @property
+    def attachments(self) -> Attachments:
+        """What the document has beside its fields, by name; see `Attachments`."""
+        return Attachments(self)
 
     @classmethod
     def on_change(cls, *, where: Expression = TRUE, name: str | None = None) -> Callable[[H], H]:
