@@ -8,10 +8,11 @@ import attrs
 
 from couchmapper.exceptions import ExpressionError, ModelError
 from couchmapper.mango.nodes import Path
-from couchmapper.mapping.annotations import alternatives, real_type
+from couchmapper.mapping.annotations import alternatives
 from couchmapper.mapping.converter import field_codecs
 from couchmapper.mapping.document import Document
 from couchmapper.mapping.expressions import Field, annotation_of, owner_of, path_of
+from couchmapper.mapping.generics import class_behind
 from couchmapper.mapping.inverses import InverseField, KeyedView
 from couchmapper.mapping.metadata import Nested, type_hints
 from couchmapper.mapping.references import Ref, target_of
@@ -117,14 +118,18 @@ def _mentioned(annotation: Any) -> Iterator[Any]:
 
 
 @cache
-def _compound_fields(kind: type) -> tuple[tuple[str, tuple[type, ...]], ...]:
-    """Return the attributes whose values have fields of their own, each with the classes of these values."""
+def _compound_fields(kind: Any) -> tuple[tuple[str, tuple[type, ...]], ...]:
+    """Return the attributes whose values have fields of their own, each with the classes of these values.
+
+    Those of a generic class may hold anything.
+    """
     hints = type_hints(kind)
+    is_generic = bool(getattr(kind, "__parameters__", ()))
     found: list[tuple[str, tuple[type, ...]]] = []
     for field in field_codecs(kind):
-        mentioned = map(real_type, _mentioned(hints.get(field.attribute, Any)))
-        classes = tuple(kind for kind in mentioned if isinstance(kind, type) and attrs.has(kind))
-        if classes:
+        mentioned = map(class_behind, _mentioned(hints.get(field.attribute, Any)))
+        classes = tuple(one for one in mentioned if isinstance(one, type) and attrs.has(one))
+        if classes or is_generic:
             found.append((field.attribute, classes))
     return tuple(found)
 
@@ -142,7 +147,8 @@ def _reachable(kind: type, seen: set[type]) -> Iterator[type]:
     for _, classes in _compound_fields(kind):
         for one in classes:
             yield from _reachable(one, seen)
-    for child in kind.__subclasses__():
+    children: list[type] = kind.__subclasses__()
+    for child in children:
         yield from _reachable(child, seen)
 
 
@@ -161,14 +167,17 @@ def _parts(value: Any) -> Iterator[Any]:
         yield from value
     elif isinstance(value, dict):
         yield from value.values()
-    elif attrs.has(type(value)):
-        yield from (getattr(value, attribute) for attribute, _ in _compound_fields(type(value)))
+    else:
+        kind: Any = type(value)
+        fields = _compound_fields(kind) if attrs.has(kind) else ()
+        yield from (getattr(value, attribute) for attribute, _ in fields)
 
 
 def _at(value: Any, path: Path) -> Any:
     """Follow a path of JSON names through embedded values; None where it ends early."""
     for name in path:
-        attribute = _attributes(type(value)).get(name) if attrs.has(type(value)) else None
+        kind: Any = type(value)
+        attribute = _attributes(kind).get(name) if attrs.has(kind) else None
         if attribute is None:
             return None
         value = getattr(value, attribute)
@@ -176,7 +185,7 @@ def _at(value: Any, path: Path) -> Any:
 
 
 @cache
-def _attributes(kind: type) -> dict[str, str]:
+def _attributes(kind: Any) -> dict[str, str]:
     """Return the attributes of a class by their names in JSON."""
     return {field.name: field.attribute for field in field_codecs(kind)}
 

@@ -15,6 +15,7 @@ __all__ = [
     "InverseField",
     "KeyedView",
     "inverse",
+    "inverses_of",
     "is_inverse",
     "is_loaded",
     "keep_found",
@@ -48,7 +49,7 @@ class _Inverse:
     view: Callable[[], KeyedView]
 
 
-def inverse(view: Callable[[], KeyedView], *, init: Literal[False] = False) -> Any:
+def inverse(view: Callable[[], KeyedView], *, init: Literal[False] = False) -> Any:  # noqa: ARG001 - see below
     """Declare a list of the documents that refer to this one, which a view finds by this one's id.
 
     `orders: Mapped[list["Order"]] = inverse(lambda: OrderViews.by_customer)`, where the view is declared as
@@ -57,7 +58,7 @@ def inverse(view: Callable[[], KeyedView], *, init: Literal[False] = False) -> A
     request for all documents; it stays as it is until the document is refreshed. Touching it before raises
     `NotLoaded`. `init` is there for type checkers.
     """
-    if not callable(view) or init:
+    if not callable(view):
         raise ModelError(
             "inverse takes a function that returns a view: inverse(lambda: OrderViews.by_customer)"
         )
@@ -67,6 +68,11 @@ def inverse(view: Callable[[], KeyedView], *, init: Literal[False] = False) -> A
 def is_inverse(attribute: "attrs.Attribute[Any]") -> bool:
     """Tell whether an attribute was declared with `inverse`."""
     return _Inverse in attribute.metadata
+
+
+def inverses_of(kind: Any) -> "list[attrs.Attribute[Any]]":
+    """Return the attributes of a class that were declared with `inverse`."""
+    return [attribute for attribute in attrs.fields(kind) if is_inverse(attribute)]
 
 
 def is_loaded(document: Any, name: str) -> bool:
@@ -99,7 +105,7 @@ class InverseField:
             " reference, as in session.query(Order).where(Order.customer == customer)"
         )
 
-    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _refuse  # type: ignore[assignment]
+    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _refuse
     __contains__ = __iter__ = __bool__ = __getitem__ = __mod__ = _refuse
 
     def __getattr__(self, name: str) -> NoReturn:

@@ -1,7 +1,7 @@
 """What is known of a model class: its type tag, how its ids are made, the names of its fields."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
@@ -134,22 +134,52 @@ def converted(attribute: "attrs.Attribute[Any]", value: Any, instance: Any) -> A
 def type_hints(kind: Any) -> dict[str, Any]:
     """Return the type of each field of a class, or of `Box[int]`, without its `Mapped`.
 
-    Names in text are looked up in the module of the class.
-
-    Raises `ModelError` when a name cannot be found, as with a class that is local to a function.
+    Names in text are looked up in the module of the class, then among all models: that of another module may
+    be imported for type checkers alone. Raises `ModelError` when a name cannot be found.
     """
     model: type = class_behind(kind)
-    try:
-        hints = get_type_hints(model, localns={base.__name__: base for base in reversed(model.__mro__)})
-    except NameError as error:
-        raise ModelError(
-            f"{model.__name__}: {error}; annotations in text are looked up in module {model.__module__!r}:"
-            " define the class there, or annotate without quotes"
-        ) from error
+    hints = _evaluated_hints(model)
     arguments = type_arguments(kind)
     bases = reversed(model.__mro__)
     owners = {name: base for base in bases for name in vars(base).get("__annotations__", ())}
     return {name: _without_mapped(filled(hint, arguments[owners[name]])) for name, hint in hints.items()}
+
+
+def _evaluated_hints(model: type) -> dict[str, Any]:
+    names: dict[str, Any] = {base.__name__: base for base in reversed(model.__mro__)}
+    while True:
+        try:
+            return get_type_hints(model, localns=names)
+        except NameError as error:
+            missing = error.name or ""
+            found = _models_named(missing, model)
+            if len(found) != 1 or missing in names:
+                several = f"; {' and '.join(found)} are models of that name" if found else ""
+                raise ModelError(
+                    f"{model.__name__}: {error}{several}; annotations in text are looked up in module"
+                    f" {model.__module__!r}: define the class there, or annotate without quotes"
+                ) from error
+            names[missing] = next(iter(found.values()))
+
+
+def _models_named(name: str, near: type) -> dict[str, type]:
+    """Return the models of a name by their full names; only the one beside the class when there is one."""
+    roots = [base for base in near.__mro__ if is_model(base)]
+    models = {
+        f"{kind.__module__}.{kind.__qualname__}": kind
+        for root in roots[-1:]
+        for kind in _descendants(root)
+        if kind.__name__ == name
+    }
+    beside = f"{near.__module__}.{near.__qualname__}".rpartition(".")[0] + f".{name}"
+    return {beside: models[beside]} if beside in models else models
+
+
+def _descendants(kind: type) -> Iterator[type]:
+    children: list[type] = kind.__subclasses__()
+    for child in children:
+        yield child
+        yield from _descendants(child)
 
 
 def _without_mapped(hint: Any) -> Any:

@@ -134,10 +134,8 @@ def _checked_id(target: object) -> str:
 
 
 def _check_document(reference: Ref[Any], target: type) -> None:
-    document: Any = reference.document
-    if not isinstance(document, target):
-        raise Misfit(f"expected a Ref to a {target.__name__}, got one to a {type(document).__name__}")
-    if document.id != reference.id:
-        raise Misfit(
-            f"the id of the document behind {reference!r} is {document.id!r} by now; make the reference anew"
-        )
+    if not isinstance(reference.document, target):
+        actual = type(reference.document).__name__
+        raise Misfit(f"expected a Ref to a {target.__name__}, got one to a {actual}")
+    if _checked_id(reference.document) != reference.id:
+        raise Misfit(f"{reference!r} was made of a document that has another id by now; make it anew")
