@@ -65,9 +65,12 @@ class Content:
 
     @property
     def stub(self) -> JSONObject:
-        """What stands in the document once it is stored, but for `revpos`."""
+        """What stands in the document once it is stored, but for `revpos`.
+
+        Where the digest cannot be told, `plain_digest` in its place tells this content from others.
+        """
         digest = self.digest
-        told = {} if digest is None else {"digest": digest}
+        told = {"plain_digest": _digest(self.md5)} if digest is None else {"digest": digest}
         return {"content_type": self.content_type, **told, "length": self.length, "stub": True}
 
     @property

@@ -1,21 +1,22 @@
 """Attachments on their way: sent beside a document that goes alone, and read when they are asked for."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import attrs
 
 from couchmapper.client.attachment_streams import AttachmentStream
 from couchmapper.client.database import Database
+from couchmapper.client.errors import check
+from couchmapper.client.results import json_object
 from couchmapper.exceptions import (
     DocumentConflict,
     Forbidden,
-    MissingStub,
     NotFound,
     ResponseError,
     Unauthorized,
 )
-from couchmapper.mapping.pending import Pending
+from couchmapper.multipart import Attachment
 from couchmapper.typing import JSONMapping, JSONObject
 
 __all__ = ["DatabaseReader", "same_attachments", "send_with_attachments"]
@@ -23,7 +24,6 @@ __all__ = ["DatabaseReader", "same_attachments", "send_with_attachments"]
 _OF_ONE_DOCUMENT: Final[Mapping[type[ResponseError], str]] = {
     DocumentConflict: "conflict",
     Forbidden: "forbidden",
-    MissingStub: "missing_stub",
     Unauthorized: "unauthorized",
 }
 """The refusals that concern the document alone, by the code that `_bulk_docs` has for them."""
@@ -31,24 +31,28 @@ _OF_ONE_DOCUMENT: Final[Mapping[type[ResponseError], str]] = {
 _COMPARED: Final = ("content_type", "length", "digest", "revpos")
 
 
-def send_with_attachments(database: Database, json: JSONMapping, pending: Pending) -> JSONObject:
-    """PUT /{db}/{doc_id} — store a document with its new attachments beside it, read while they are sent.
+def send_with_attachments(
+    database: Database, json: JSONMapping, attachments: Sequence[Attachment]
+) -> tuple[JSONObject, int]:
+    """PUT /{db}/{doc_id} — store a document with new attachments beside it, read while they are sent.
 
-    `json` is what `with_attachments` made. Returns a result as `_bulk_docs` has it: `{"ok", "id", "rev"}`, or
-    `{"id", "error", "reason"}` where the server refuses this document. Raises what stands against any
-    document: `TransportError`, `TooLarge`, a `ServerError`.
+    Returns a result as `_bulk_docs` has it, and the status: `{"ok", "id", "rev"}`, or `{"id", "error",
+    "reason"}` where the server refuses this document. Raises what stands against any document:
+    `TransportError`, `TooLarge`, a `ServerError`.
     """
+    request = database.multipart.put.request(json, attachments)
     try:
-        return database.multipart.put(json, pending.uploads)
+        response = check(request, database.transport.send(request))
     except tuple(_OF_ONE_DOCUMENT) as error:
         code = next(code for kind, code in _OF_ONE_DOCUMENT.items() if isinstance(error, kind))
-        return {"id": json["_id"], "error": code, "reason": error.reason}
+        return {"id": json["_id"], "error": code, "reason": error.reason}, error.status
+    return json_object(request, response), response.status
 
 
 def same_attachments(mine: JSONMapping, theirs: JSONMapping) -> bool:
     """Tell whether two documents have the same attachments, as far as both tell of them.
 
-    `mine` may be what `Pending.stored` made: its new stubs tell type, length and digest, and no `revpos`.
+    Stubs of what is not stored yet tell type, length and digest, and no `revpos`.
     """
     ours, others = mine.get("_attachments", {}), theirs.get("_attachments", {})
     return ours.keys() == others.keys() and all(_agree(stub, others[name]) for name, stub in ours.items())
