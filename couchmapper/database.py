@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Self
+from typing import Self, TypeVar
 
 from couchmapper.changes.hooks import Hooks
 from couchmapper.client import client, database
@@ -12,10 +12,13 @@ from couchmapper.mapping.strategies import OnConflict
 from couchmapper.session.budget import Budget, BudgetTransport
 from couchmapper.session.limits import Limits
 from couchmapper.session.session import Session
+from couchmapper.session.stored_conflicts import StoredConflicts
 from couchmapper.session.workspace import Workspace
 from couchmapper.transport.base import Transport
 
 __all__ = ["Client", "Database"]
+
+D = TypeVar("D", bound=Document)
 
 
 class Database(database.Database):
@@ -69,6 +72,13 @@ class Database(database.Database):
         with self.session(*others, on_conflict=on_conflict, max_requests=max_requests) as session:
             yield session
             session.commit()
+
+    def conflicts(self, model: type[D]) -> StoredConflicts[D]:
+        """Return the conflicts that replication left among the documents of a model; nothing is sent yet.
+
+        `for conflict in db.conflicts(Order): conflict.resolve("merge")`.
+        """
+        return StoredConflicts(self, model)
 
     def _workspace(self, budget: Budget | None) -> Workspace:
         database = self if budget is None else self._over(BudgetTransport(self.transport, budget))

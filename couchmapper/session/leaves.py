@@ -46,10 +46,10 @@ def stored_revisions(
     results: Any = database.bulk.get([{"id": one, "rev": revision} for one, revision in asked])
     try:
         entries = [(result["id"], entry) for result in results for entry in result["docs"]]
-        for id, entry in entries:
+        for name, entry in entries:
             if "error" in entry and entry["error"].get("error") != "not_found":
-                raise failure(entry["error"], f"{_REQUEST}, {id!r}")
-        return {(id, entry["ok"]["_rev"]): entry["ok"] for id, entry in entries if "ok" in entry}
+                raise failure(entry["error"], f"{_REQUEST}, {name!r}")
+        return {(name, entry["ok"]["_rev"]): entry["ok"] for name, entry in entries if "ok" in entry}
     except (KeyError, TypeError, AttributeError) as error:
         raise _foreign() from error
 
