@@ -62,12 +62,14 @@ ONLY_IN = {
     "quickjs": {"embedded/queryserver"},
     "sqlite3": {"embedded"},
     "icu": {"collation.py"},
+    "rich": {"cli"},
 }
 
 # Imports inside functions: optional extras, and rooms that most programs never enter.
 LAZY = {
     ("auth/identity.py", "couchmapper.transport.http"),
     ("auth/jwt.py", "jwt"),
+    ("cli/progress.py", "rich"),
     ("collation.py", "icu"),
     ("connect.py", "couchmapper.auth.configuration"),
     ("connect.py", "couchmapper.embedded"),

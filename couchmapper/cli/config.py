@@ -8,6 +8,7 @@ from couchmapper.auth.checks import OF_ALL_KINDS
 from couchmapper.auth.configuration import Configuration
 from couchmapper.auth.properties import PROPERTIES
 from couchmapper.cli.surroundings import Surroundings
+from couchmapper.cli.text import printable
 
 __all__ = ["Commands", "add", "render", "run"]
 
@@ -71,7 +72,7 @@ def _settings(configuration: Configuration) -> Iterator[Row]:
     for name in PROPERTIES:
         setting = configuration.settings.get(name)
         if setting is not None:
-            yield name, _printable(setting.shown()), setting.origin
+            yield name, printable(setting.shown()), setting.origin
 
 
 def _defaults(configuration: Configuration) -> Iterator[Row]:
@@ -95,7 +96,7 @@ def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
     if found:
         yield ""
         yield f"{title}:"
-        yield from (f"  {_printable(line)}" for line in found)
+        yield from (f"  {printable(line)}" for line in found)
 
 
 def _table(rows: Sequence[Row]) -> Iterator[str]:
@@ -103,8 +104,3 @@ def _table(rows: Sequence[Row]) -> Iterator[str]:
     widths = [max(len(row[column]) for row in rows) for column in range(2)]
     for first, second, third in rows:
         yield f"{first:{widths[0]}}  {second:{widths[1]}}  {third}".rstrip()
-
-
-def _printable(text: str) -> str:
-    """Spell control characters, which a terminal would obey."""
-    return text if text.isprintable() else ascii(text)

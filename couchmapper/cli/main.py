@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Sequence
 
 from couchmapper import __version__
-from couchmapper.cli import config
+from couchmapper.cli import config, migrate
 from couchmapper.cli.surroundings import Surroundings
 from couchmapper.exceptions import CouchMapperError
 
@@ -12,7 +12,7 @@ __all__ = ["main"]
 
 FAILED = 2
 
-_COMMANDS = (config,)
+_COMMANDS = (config, migrate)
 
 
 def main(arguments: Sequence[str] | None = None, surroundings: Surroundings | None = None) -> int:
