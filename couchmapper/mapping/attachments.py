@@ -7,10 +7,15 @@ from typing import Protocol, Self
 import attrs
 
 from couchmapper.exceptions import AttachmentMissing, NotLoaded
+from couchmapper.mapping.attachment_changes import (
+    AttachmentChanges,
+    pending_attachments,
+    remember_pending,
+    stored_stubs,
+)
 from couchmapper.mapping.contents import Content, content_of
 from couchmapper.mapping.held_bytes import BinarySource
 from couchmapper.mapping.model import Model
-from couchmapper.mapping.pending import Pending, pending_attachments, remember_pending, stored_stubs
 from couchmapper.streams import ByteStream
 from couchmapper.typing import JSONMapping
 
@@ -188,8 +193,8 @@ class Attachments(Mapping[str, AttachmentHandle]):
         remember_pending(self._document, self._pending.removing(name, is_stored=is_stored))
 
     @property
-    def _pending(self) -> Pending:
-        return pending_attachments(self._document) or Pending()
+    def _pending(self) -> AttachmentChanges:
+        return pending_attachments(self._document) or AttachmentChanges()
 
 
 def lend_reader(document: Model, reader: AttachmentReader) -> None:

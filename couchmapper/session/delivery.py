@@ -16,11 +16,10 @@ from couchmapper.exceptions import (
     ResponseError,
     Unauthorized,
 )
-from couchmapper.mapping.pending import Pending
 from couchmapper.multipart import Attachment
 from couchmapper.typing import JSONMapping, JSONObject
 
-__all__ = ["DatabaseReader", "same_attachments", "send_alone", "send_with_attachments"]
+__all__ = ["DatabaseReader", "same_attachments", "send_with_attachments"]
 
 _OF_ONE_DOCUMENT: Final[Mapping[type[ResponseError], str]] = {
     DocumentConflict: "conflict",
@@ -32,20 +31,16 @@ _OF_ONE_DOCUMENT: Final[Mapping[type[ResponseError], str]] = {
 _COMPARED: Final = ("content_type", "length", "digest", "revpos")
 
 
-def send_with_attachments(database: Database, json: JSONMapping, pending: Pending) -> JSONObject:
-    """PUT /{db}/{doc_id} — store a document with its new attachments beside it, read while they are sent.
+def send_with_attachments(
+    database: Database, json: JSONMapping, attachments: Sequence[Attachment]
+) -> tuple[JSONObject, int]:
+    """PUT /{db}/{doc_id} — store a document with new attachments beside it, read while they are sent.
 
-    Returns a result as `_bulk_docs` has it: `{"ok", "id", "rev"}`, or `{"id", "error", "reason"}` where the
-    server refuses this document. Raises what stands against any document: `TransportError`, `TooLarge`, a
-    `ServerError`.
+    Returns a result as `_bulk_docs` has it, and the status: `{"ok", "id", "rev"}`, or `{"id", "error",
+    "reason"}` where the server refuses this document. Raises what stands against any document:
+    `TransportError`, `TooLarge`, a `ServerError`.
     """
-    return send_alone(database, json, pending.beside(dict(json)))[0]
-
-
-def send_alone(database: Database, json: JSONMapping, beside: Sequence[Attachment]) -> tuple[JSONObject, int]:
-    """Return the result of `send_with_attachments`, and the status of the answer."""
-    documents, multipart = database.documents, database.multipart
-    request = multipart.put.request(json, beside) if beside else documents.put.request(json)
+    request = database.multipart.put.request(json, attachments)
     try:
         response = check(request, database.transport.send(request))
     except tuple(_OF_ONE_DOCUMENT) as error:

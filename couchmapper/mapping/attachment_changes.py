@@ -5,7 +5,6 @@ any revision. What was added has a stub without `revpos` until it is stored: by 
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from operator import attrgetter
 from typing import Final, Self
 
 import attrs
@@ -19,12 +18,11 @@ from couchmapper.typing import JSONObject
 
 __all__ = [
     "LARGE",
-    "Pending",
+    "AttachmentChanges",
     "as_stored",
     "forget_sent",
     "pending_attachments",
     "remember_pending",
-    "settle_attachments",
     "stored_stubs",
 ]
 
@@ -35,7 +33,7 @@ _MEMBER: Final = "_attachments"
 
 
 @attrs.frozen(kw_only=True)
-class Pending:
+class AttachmentChanges:
     """What is to become of the attachments of a document: `added` by name, and the names of the `removed`."""
 
     added: Mapping[str, Content] = attrs.field(factory=dict)
@@ -56,7 +54,7 @@ class Pending:
         added = {one: content for one, content in self.added.items() if one != name}
         return attrs.evolve(self, added=added, removed=self.removed | ({name} if is_stored else set()))
 
-    def since(self, sent: "Pending", json: JSONObject) -> Self:
+    def since(self, sent: "AttachmentChanges", json: JSONObject) -> Self:
         """Return what changed after `sent` was sent in `json`, which the server has now."""
         added = {n: content for n, content in self.added.items() if sent.added.get(n) is not content}
         dropped = sent.new_names(json) - self.added.keys()
@@ -76,27 +74,17 @@ class Pending:
             return {**json, _MEMBER: stubs}
         return {name: value for name, value in json.items() if name != _MEMBER}
 
-    @property
-    def length(self) -> int:
-        """How many bytes are added."""
-        return sum(content.length for content in self.added.values())
-
-    @property
-    def is_large(self) -> bool:
-        """Whether what is added is sent beside the document, which is then sent alone."""
-        return self.length > LARGE
-
     def written(self, json: JSONObject) -> JSONObject:
         """Put the bytes that are new in JSON into it as base64, or say that they follow when they are large.
 
         Raises `AttachmentError` when a file has gone or was changed.
         """
-        form: Callable[[Content], JSONObject] = attrgetter("follows" if self.is_large else "inline")
-        return self._replaced(json, form)
+        is_large = self._is_large(json)
+        return self._replaced(json, lambda content: content.follows if is_large else content.inline)
 
     def beside(self, json: JSONObject) -> tuple[Attachment, ...]:
-        """Return what is sent beside JSON: all that is new in it when these are large, else nothing."""
-        new = self.new_names(json) if self.is_large else ()
+        """Return what is sent beside JSON: all that is new in it when that is large, else nothing."""
+        new = self.new_names(json) if self._is_large(json) else ()
         return tuple(content.beside for name, content in self.added.items() if name in new)
 
     def settled(self, json: JSONObject, rev: str) -> JSONObject:
@@ -122,6 +110,13 @@ class Pending:
             except AttachmentError as error:
                 yield Fault(f"attachments[{name!r}]", str(error))
 
+    def length(self, json: JSONObject) -> int:
+        """Return how many bytes are new in JSON."""
+        return sum(self.added[name].length for name in self.new_names(json))
+
+    def _is_large(self, json: JSONObject) -> bool:
+        return self.length(json) > LARGE
+
     def _replaced(self, json: JSONObject, told: Callable[[Content], JSONObject]) -> JSONObject:
         """Tell otherwise of what is new in JSON; the order stays."""
         new = self.new_names(json)
@@ -131,13 +126,13 @@ class Pending:
         return {**json, _MEMBER: stubs}
 
 
-def pending_attachments(document: Model) -> Pending | None:
+def pending_attachments(document: Model) -> AttachmentChanges | None:
     """Return what is changed of the attachments of a document and not saved, None when nothing is."""
-    pending: Pending | None = document.__dict__.get("_pending")
+    pending: AttachmentChanges | None = document.__dict__.get("_pending")
     return pending
 
 
-def remember_pending(document: Model, pending: Pending) -> None:
+def remember_pending(document: Model, pending: AttachmentChanges) -> None:
     """Keep on a document what is not saved; nothing when it is empty."""
     if pending:
         document.__dict__["_pending"] = pending
@@ -145,9 +140,9 @@ def remember_pending(document: Model, pending: Pending) -> None:
         document.__dict__.pop("_pending", None)
 
 
-def forget_sent(document: Model, sent: Pending, json: JSONObject) -> None:
+def forget_sent(document: Model, sent: AttachmentChanges, json: JSONObject) -> None:
     """Note that the server has what was sent in `json`; what was changed after that stays to be saved."""
-    now = pending_attachments(document) or Pending()
+    now = pending_attachments(document) or AttachmentChanges()
     remember_pending(document, now.since(sent, json))
 
 
@@ -162,17 +157,3 @@ def as_stored(document: Model, json: JSONObject) -> JSONObject:
     """Lay what is pending over the JSON of a document; without anything pending it is `json` itself."""
     pending = pending_attachments(document)
     return json if pending is None else pending.stored(json)
-
-
-def settle_attachments(document: Model, rev: str, *, sent: Pending | None, json: JSONObject) -> None:
-    """Note that the server has `json`, with what was pending as `sent`, as revision `rev`.
-
-    Call it after `mapper.refresh`: the source of the document gets the stubs that the server holds now. What
-    was changed since stays pending. `json` is as `Pending.stored` made it, with the revision before `rev`.
-    """
-    if sent is None:
-        return
-    source = document.__dict__["_source"]
-    stubs = {name: value for name, value in sent.settled(json, rev).items() if name == _MEMBER}
-    document.__dict__["_source"] = {**source, **stubs}
-    forget_sent(document, sent, json)
