@@ -13,7 +13,7 @@ from couchmapper.client.database import Database
 from couchmapper.client.errors import failure
 from couchmapper.client.failures import BulkFailed
 from couchmapper.exceptions import DocumentConflict, InvalidAnswer
-from couchmapper.mapping.pending import Pending
+from couchmapper.mapping.attachment_changes import AttachmentChanges
 from couchmapper.session.attempts import Attempt
 from couchmapper.session.delivery import send_with_attachments
 from couchmapper.session.leaves import ancestry, is_tombstone, leaves
@@ -22,6 +22,7 @@ from couchmapper.typing import JSONObject
 __all__ = ["LeafMoved", "Resolution", "end_branches", "write_result"]
 
 _REQUEST = "POST /{db}/_bulk_docs"
+_NO_CHANGES = AttachmentChanges()
 
 
 @attrs.frozen(kw_only=True)
@@ -57,17 +58,17 @@ def write_result(
     database: Database,
     result: JSONObject,
     *,
-    pending: Pending | None = None,
+    changes: AttachmentChanges = _NO_CHANGES,
     earlier: Sequence[JSONObject] = (),
 ) -> str:
     """Store a document over the revision that it names and return the new one.
 
-    `result` is the document as the server is to hold it, `pending` are the new attachments among its own. One
-    that is stored already, by a call whose answer was lost, counts as stored; where one of the `earlier`
-    results was stored, this one goes on top of it. Raises `LeafMoved` when somebody else changed it, the
-    server's error when it refuses.
+    `result` is the document as the server is to hold it, `changes` has the bytes of new attachments. One that
+    is stored already, by a call whose answer was lost, counts as stored; where one of the `earlier` results
+    was stored, this one goes on top of it. Raises `LeafMoved` when somebody else changed it, the server's
+    error when it refuses.
     """
-    told = _stored(database, result, pending or Pending())
+    told = _stored(database, result, changes)
     if "error" not in told:
         return str(told["rev"])
     if told["error"] != "conflict":
@@ -78,15 +79,15 @@ def write_result(
         return made
     for leaf in found:
         if not is_tombstone(leaf) and any(Attempt.of(one, one).made(leaf) for one in earlier):
-            return write_result(database, {**result, "_rev": leaf["_rev"]}, pending=pending)
+            return write_result(database, {**result, "_rev": leaf["_rev"]}, changes=changes)
     raise LeafMoved(Resolution(id=result["_id"], rev=None, moved=(result["_rev"],)))
 
 
-def _stored(database: Database, result: JSONObject, pending: Pending) -> JSONObject:
-    """Send a result, alone when its attachments are large, and return what the server said of it."""
-    written = pending.written(result)
-    if pending.is_large:
-        return send_with_attachments(database, written, pending)
+def _stored(database: Database, result: JSONObject, changes: AttachmentChanges) -> JSONObject:
+    """Send a result, large attachments beside it, and return what the server said of it."""
+    written, beside = changes.written(result), changes.beside(result)
+    if beside:
+        return send_with_attachments(database, written, beside)[0]
     (told,) = _sent(database, [written])
     return told
 

@@ -11,11 +11,16 @@ from couchmapper.client.database import Database
 from couchmapper.exceptions import MappingError, ModelError, ResolutionError, UnexpectedType
 from couchmapper.jsonio import same
 from couchmapper.mapping import mapper
+from couchmapper.mapping.attachment_changes import (
+    AttachmentChanges,
+    as_stored,
+    forget_sent,
+    pending_attachments,
+)
 from couchmapper.mapping.attachments import lend_reader
 from couchmapper.mapping.document import Document
 from couchmapper.mapping.lifecycle import has_hooks, run_hooks
 from couchmapper.mapping.merging import merge_rules
-from couchmapper.mapping.pending import Pending, pending_attachments, settle_attachments
 from couchmapper.mapping.registry import class_of
 from couchmapper.session.branches import Branches, forks
 from couchmapper.session.delivery import DatabaseReader
@@ -206,7 +211,7 @@ class StoredConflict(Generic[D]):
         """Return what the server is to hold; what was the winner says all about its attachments."""
         is_foreign = document.rev is None or document.rev in [leaf["_rev"] for leaf in self.leaves_json[1:]]
         json = over_winner(mapper.dump(document), self.leaves_json, is_whole=not is_foreign)
-        return (pending_attachments(document) or Pending()).stored(json)
+        return as_stored(document, json)
 
     def _is_winner(self, json: JSONObject) -> bool:
         """Tell whether the server's winner says the same, be it in the form of an older version."""
@@ -219,11 +224,11 @@ class StoredConflict(Generic[D]):
     def _save(self, document: D) -> str:
         run_hooks("before_save", document)
         json = self._written(document)
-        earlier, pending = tuple(self._sent), pending_attachments(document)
+        earlier, changes = tuple(self._sent), pending_attachments(document) or AttachmentChanges()
         self._sent.append(json)
-        rev = write_result(self._database, json, pending=pending, earlier=earlier)
-        mapper.refresh(document, {**json, "_rev": rev})
-        settle_attachments(document, rev, sent=pending, json=json)
+        rev = write_result(self._database, json, changes=changes, earlier=earlier)
+        mapper.refresh(document, changes.settled(json, rev))
+        forget_sent(document, changes, json)
         run_hooks("after_save", document)
         return rev
 
