@@ -88,12 +88,12 @@ def edit_revision(document: JSONMapping) -> str | None:
     None where that cannot be told: an attachment comes with its bytes, or a stub without its digest. A new
     document without `_rev` that comes to lie on a tombstone gets another one.
     """
-    attachments = [
-        (name, told.get("content_type"), _stored_digest(told))
-        for name, told in document.get("_attachments", {}).items()
-    ]
-    if any(None in attachment for attachment in attachments):
-        return None
+    attachments: list[Attachment] = []
+    for name, told in document.get("_attachments", {}).items():
+        kind, digest = told.get("content_type"), _stored_digest(told)
+        if kind is None or digest is None:
+            return None
+        attachments.append((name, kind, digest))
     parent, deleted = document.get("_rev"), document.get("_deleted") is True
     return revision_id(document, parent=parent, deleted=deleted, attachments=attachments)
 

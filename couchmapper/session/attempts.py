@@ -6,10 +6,11 @@ import attrs
 
 from couchmapper.jsonio import same
 from couchmapper.revisions import edit_revision
+from couchmapper.session.delivery import same_attachments
 from couchmapper.session.leaves import ancestry, is_tombstone
 from couchmapper.typing import JSONObject
 
-__all__ = ["Attempt", "Attempts", "content", "landed"]
+__all__ = ["Attempt", "Attempts", "content", "landed", "says_the_same"]
 
 
 @attrs.frozen(kw_only=True)
@@ -45,14 +46,12 @@ class Attempt:
             (parent is None or ancestry(leaf)[1:2] == (parent,))
             and is_tombstone(leaf) == is_tombstone(self.json)
             and same(content(leaf), content(self.json))
-            and leaf.get("_attachments", {}).keys() == self.json.get("_attachments", {}).keys()
+            and same_attachments(self.json, leaf)
         )
 
     def is_still(self, mine: JSONObject | None) -> bool:
         """Tell whether the session has now what it had when it sent this."""
-        if mine is None or self.mine is None:
-            return mine is self.mine
-        return same(_unrevised(mine), _unrevised(self.mine))
+        return says_the_same(mine, self.mine)
 
 
 class Attempts:
@@ -85,6 +84,13 @@ class Attempts:
 def landed(attempts: Sequence[Attempt], leaves: Sequence[JSONObject]) -> Attempt | None:
     """Return the attempt that the server has, the last of several; None when it has none of them."""
     return next((one for one in attempts if any(one.is_in(leaf) for leaf in leaves)), None)
+
+
+def says_the_same(one: JSONObject | None, other: JSONObject | None) -> bool:
+    """Tell whether two versions differ in their revision at most; None is a deletion."""
+    if one is None or other is None:
+        return one is other
+    return one is other or same(_unrevised(one), _unrevised(other))
 
 
 def _unrevised(json: JSONObject) -> JSONObject:

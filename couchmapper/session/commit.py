@@ -60,7 +60,11 @@ class Commit:
         try:
             for wave in waves:
                 for workspace, _ in plans:
-                    ready = [one for one in wave if homes[id(one.document)] is workspace and self._may_go(one, tally)]
+                    ready = [
+                        one
+                        for one in wave
+                        if homes[id(one.document)] is workspace and self._may_go(one, tally)
+                    ]
                     DatabaseCommit(Settlement(workspace, tally), self.strategy, self.pacing).run(ready)
         except CouchMapperError as error:
             return tally.report(), error
@@ -85,11 +89,12 @@ class DatabaseCommit:
 
     def run(self, writes: Sequence[Write]) -> None:
         """Write everything; raises what ends the commit, when nothing more can be sent."""
-        self._delete([write for write in writes if write.whole])
         sender, attempts = Sender(self.settlement), self.settlement.workspace.attempts
-        single = [write for write in writes if not write.whole]
-        waiting = self._look_up(sender, [write for write in single if write.id in attempts])
-        waiting += [write for write in single if write.id not in attempts]
+        whole = [write for write in writes if write.whole]
+        unsure = [write for write in writes if not write.whole and write.id in attempts]
+        waiting = [write for write in writes if not write.whole and write.id not in attempts]
+        self._delete(whole)
+        waiting += self._look_up(sender, unsure)
         for number in count(1):
             waiting = sender.send(waiting)
             if not waiting:

@@ -59,5 +59,7 @@ class WholeDeletion:
 
 def _tombstones(held: Sequence[JSONObject]) -> list[JSONObject]:
     return [
-        {"_id": leaf["_id"], "_rev": leaf["_rev"], "_deleted": True} for leaf in held if not is_tombstone(leaf)
+        {"_id": leaf["_id"], "_rev": leaf["_rev"], "_deleted": True}
+        for leaf in held
+        if not is_tombstone(leaf)
     ]

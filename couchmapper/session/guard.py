@@ -65,7 +65,7 @@ def guarded(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P
     """Let a method run behind the guard of its object."""
 
     @wraps(method)
-    def call(self: S, *args: P.args, **kwargs: P.kwargs) -> R:
+    def call(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
         with self.guard:
             return method(self, *args, **kwargs)
 

@@ -2,15 +2,18 @@
 
 import weakref
 from collections.abc import Callable, Iterator
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from couchmapper.exceptions import IdentityError
 from couchmapper.mapping.document import Document
+from couchmapper.session.holding import is_held_elsewhere
 
 __all__ = ["IdentityMap", "IsChanged"]
 
 IsChanged: TypeAlias = Callable[[str, Document], bool]
 """Tells whether a document, known under an id, has something that the server does not have."""
+
+_PATIENCE: Final = 1000
 
 
 class _Loose(weakref.ref[Document]):
@@ -32,15 +35,18 @@ class _Loose(weakref.ref[Document]):
 class IdentityMap:
     """The documents of a session by id, in the order in which they came.
 
-    What waits for its commit is held. A clean document is held loosely: it leaves the map when the program
-    has let go of it. Should it have been changed before, deep inside perhaps, its values come back as an
-    object that is held, so that no change is lost.
+    What waits for its commit is held. A clean document is held loosely: when the program lets go of it, its
+    values are looked at, now and then for many together, and leave the map. Should they have been changed, in
+    a list perhaps that was held longer than the document, they come back as an object that is held, so that
+    no change is lost.
     """
 
     def __init__(self, is_changed: IsChanged) -> None:
         self._documents: dict[str, Document | _Loose] = {}
         self._is_changed = is_changed
-        self._left = _leaving(weakref.ref(self))
+        self._gone: list[_Loose] = []
+        self._patience = _PATIENCE
+        self._when_gone = _when_gone(weakref.ref(self))
 
     def __len__(self) -> int:
         return len(self._documents)
@@ -54,7 +60,13 @@ class IdentityMap:
     def find(self, document_id: str) -> Document | None:
         """Return the document of an id, or None."""
         held = self._documents.get(document_id)
-        return held() if type(held) is _Loose else held  # type: ignore[return-value]  # mypy knows no exact types
+        if held is None or not isinstance(held, _Loose):
+            return held
+        document = held()
+        if document is None:  # it went, and was not looked at yet
+            document = held.revive()
+            self.loosen(document_id, document)
+        return document
 
     def holds(self, document: Document) -> bool:
         """Tell whether this very object is in the map."""
@@ -76,7 +88,7 @@ class IdentityMap:
 
     def loosen(self, document_id: str, document: Document) -> None:
         """Hold a document only as long as the program does, or when it was changed in the end."""
-        loose = _Loose(document, self._left)
+        loose = _Loose(document, self._when_gone)
         loose.id, loose.kind, loose.values = document_id, type(document), document.__dict__
         self._documents[document_id] = loose
 
@@ -87,24 +99,38 @@ class IdentityMap:
     def clear(self) -> None:
         """Forget every document."""
         self._documents.clear()
+        self._gone.clear()
 
-    def _look_at(self, loose: _Loose) -> None:
-        """Forget a document that went, unless it has something to be saved."""
-        if self._documents.get(loose.id) is not loose:
-            return
-        document = loose.revive()
-        if self._is_changed(loose.id, document):
-            self._documents[loose.id] = document
-        else:
-            del self._documents[loose.id]
+    def note_gone(self, loose: _Loose) -> None:
+        """Take what is left of a document that went."""
+        if self._documents.get(loose.id) is loose:
+            self._gone.append(loose)
+            if len(self._gone) >= self._patience:
+                self._look_at_gone()
+
+    def _look_at_gone(self) -> None:
+        """Forget the documents that went, but those that changed, or still can by a part that is held."""
+        gone, self._gone = self._gone, []
+        for loose in gone:
+            if self._documents.get(loose.id) is not loose:
+                continue
+            if is_held_elsewhere(loose.values):
+                self._gone.append(loose)
+                continue
+            document = loose.revive()
+            if self._is_changed(loose.id, document):
+                self._documents[loose.id] = document
+            else:
+                del self._documents[loose.id]
+        self._patience = max(_PATIENCE, 2 * len(self._gone))
 
 
-def _leaving(identities: "weakref.ref[IdentityMap]") -> Callable[[weakref.ref[Document]], None]:
+def _when_gone(identities: "weakref.ref[IdentityMap]") -> Callable[[weakref.ref[Document]], None]:
     """Return what is called when a document goes; it must not keep the map itself."""
 
-    def left(loose: weakref.ref[Document]) -> None:
+    def note(loose: weakref.ref[Document]) -> None:
         held = identities()
         if held is not None and isinstance(loose, _Loose):
-            held._look_at(loose)  # noqa: SLF001 - the map's own callback
+            held.note_gone(loose)
 
-    return left
+    return note

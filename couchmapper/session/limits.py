@@ -36,5 +36,5 @@ class Limits:
 
     def learn(self, refused: Sequence[Write]) -> None:
         """Note that these were too large together, so that half of it is the most from now on."""
-        total = _ENVELOPE + sum(len(write.text) + 1 for write in refused)
-        self.size = min(self.size, total // 2)
+        total = sum(len(write.text) + 1 for write in refused)
+        self.size = min(self.size, _ENVELOPE + total // 2)

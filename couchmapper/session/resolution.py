@@ -8,11 +8,13 @@ import attrs
 from couchmapper.exceptions import ConfigurationError, MappingError
 from couchmapper.jsonio import same
 from couchmapper.mapping import mapper
+from couchmapper.mapping.attachment_changes import as_stored, pending_attachments
 from couchmapper.mapping.document import Document
 from couchmapper.mapping.merging import merge_rules
 from couchmapper.mapping.strategies import OnConflict
 from couchmapper.session.attempts import Attempt, content, landed
 from couchmapper.session.conflicts import Conflict
+from couchmapper.session.delivery import same_attachments
 from couchmapper.session.leaves import is_tombstone, without_revisions
 from couchmapper.session.merge import Merged, merge
 from couchmapper.session.tombstones import without_history
@@ -110,10 +112,21 @@ def _alone(write: Write) -> JSONObject:
 def _on_top(write: Write, winner: JSONObject | None) -> Write:
     """Put what the session has on top of what the server holds."""
     if winner is None or is_tombstone(winner):
-        return write if write.mine is None else sent_as(write, without_history(write.mine))
+        return write if write.mine is None else sent_as(write, _anew(write, write.mine))
     if write.mine is None:
         return _deletion(write, winner)
     return sent_as(write, {**write.mine, "_rev": winner["_rev"]})
+
+
+def _anew(write: Write, mine: JSONObject) -> JSONObject:
+    """Return what makes a document that is gone anew; of its attachments there are those that are new."""
+    new = _unsaved_stubs(write, mine)
+    return {**without_history(mine), **({"_attachments": new} if new else {})}
+
+
+def _unsaved_stubs(write: Write, mine: JSONObject) -> JSONObject:
+    names = () if write.attachments is None else write.attachments.new_names(mine)
+    return {name: stub for name, stub in mine.get("_attachments", {}).items() if name in names}
 
 
 def _deletion(write: Write, winner: JSONObject) -> Write:
@@ -152,12 +165,13 @@ def _decide(write: Write, winner: JSONObject | None, strategy: OnConflict) -> Ou
     theirs = clash.theirs
     if write.mine is None or theirs is None:
         return _gone(clash) if write.mine is theirs else _applied(clash, strategy)
+    model: type = type(write.document)
     try:
-        merged = merge(write.base, write.mine, theirs, merge_rules(type(write.document)))
+        merged = merge(write.base, write.mine, theirs, merge_rules(model))
     except MappingError as error:
         return clash.conflict(str(error))
     if not merged.clashes and _are_equal(merged.value, theirs) and _are_equal(write.mine, theirs):
-        return Stored(write, write.mine, theirs["_rev"])
+        return Stored(write, write.mine if write.attachments is None else theirs, theirs["_rev"])
     return _applied(attrs.evolve(clash, merged=merged), strategy)
 
 
@@ -168,8 +182,7 @@ def _gone(clash: _Clash) -> Stored:
 
 
 def _are_equal(one: JSONObject, other: JSONObject) -> bool:
-    attachments = one.get("_attachments"), other.get("_attachments")
-    return same(content(one), content(other)) and same(*attachments)
+    return same(content(one), content(other)) and same_attachments(one, other)
 
 
 def _raise(clash: _Clash) -> Outcome:
@@ -189,13 +202,13 @@ def _merge(clash: _Clash) -> Outcome:
 
 def _mine(clash: _Clash) -> Outcome:
     """Write over theirs; attachments that their revision does not hold cannot be kept by name alone."""
-    if clash.theirs is None:
-        return Again(_on_top(clash.write, None))
-    theirs = clash.theirs.get("_attachments", {})
+    mine = clash.write.mine or {}
+    theirs = (clash.theirs or {}).get("_attachments", {})
+    new = _unsaved_stubs(clash.write, mine)
     lost = [
         name
-        for name, stub in (clash.write.mine or {}).get("_attachments", {}).items()
-        if stub.get("stub") and theirs.get(name, {}).get("digest") != stub.get("digest")
+        for name, stub in mine.get("_attachments", {}).items()
+        if name not in new and stub.get("stub") and theirs.get(name, {}).get("digest") != stub.get("digest")
     ]
     if lost:
         return clash.conflict(f"their revision has not the attachments {', '.join(map(repr, lost))} of ours")
@@ -224,7 +237,8 @@ def _applied(clash: _Clash, strategy: OnConflict) -> Outcome:
     if decided is None:
         return _gone(clash) if clash.theirs is None else Again(_deletion(clash.write, clash.theirs))
     if isinstance(decided, Document):
-        decided = mapper.dump(decided)
+        clash = attrs.evolve(clash, write=attrs.evolve(clash.write, attachments=pending_attachments(decided)))
+        decided = as_stored(decided, mapper.dump(decided))
     if not isinstance(decided, dict):
         raise ConfigurationError(
             f"on_conflict: a function returns one of {', '.join(_STRATEGIES)}, a document, its JSON, or None"

@@ -4,7 +4,9 @@ import attrs
 
 from couchmapper.exceptions import MappingError
 from couchmapper.mapping import mapper
+from couchmapper.mapping.attachment_changes import forget_sent
 from couchmapper.revisions import parse_revision
+from couchmapper.session.attempts import says_the_same
 from couchmapper.session.conflicts import Conflict
 from couchmapper.session.resolution import Clashed, Stored, Yielded
 from couchmapper.session.tally import Tally
@@ -39,13 +41,15 @@ class Settlement:
         if json.get("_deleted") is True:
             bury(document, revision or None)
             kind = self.tally.deleted
-        elif json is write.mine:
-            mapper.refresh(document, {**json, "_rev": revision})
+        elif says_the_same(json, write.mine):
+            mapper.refresh(document, write.held(json, revision))
+            if write.attachments is not None:
+                forget_sent(document, write.attachments, json)
             kind = self.tally.saved
             if write.base is None and parse_revision(revision)[0] > 1:
                 self.tally.resurrected.append(document)
         else:
-            mapper.restore(document, {**json, "_rev": revision})
+            mapper.restore(document, write.held(json, revision))
             kind = self.tally.merged
         kind.append(document)
         self._close(write)

@@ -5,10 +5,19 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 import attrs
 
 from couchmapper import jsonio
-from couchmapper.exceptions import CouchMapperError, DocumentInvalid, Fault, IdentityError, InvalidJSON
+from couchmapper.exceptions import (
+    AttachmentError,
+    CouchMapperError,
+    DocumentInvalid,
+    Fault,
+    IdentityError,
+    InvalidJSON,
+)
 from couchmapper.mapping import mapper
+from couchmapper.mapping.attachment_changes import AttachmentChanges, as_stored, pending_attachments
 from couchmapper.mapping.document import Document
-from couchmapper.mapping.lifecycle import hooks_for
+from couchmapper.mapping.lifecycle import has_hooks, run_hooks
+from couchmapper.multipart import Attachment
 from couchmapper.session.report import Rejected
 from couchmapper.session.tombstones import is_buried
 from couchmapper.typing import JSONObject
@@ -21,7 +30,8 @@ class Write:
     """One document to send under `id`, as JSON and as its text; `deleted` when it is a tombstone.
 
     `mine` is what the session has, None to delete it: what is sent can be this together with what somebody
-    else wrote. `base` is what the session had read. `whole` deletes every branch of the document.
+    else wrote. `base` is what the session had read. `whole` deletes every branch of the document. The bytes
+    of new `attachments` are in the text or `beside` it; the JSON has their stubs.
     """
 
     id: str
@@ -32,6 +42,23 @@ class Write:
     base: JSONObject | None
     deleted: bool = False
     whole: bool = False
+    attachments: AttachmentChanges | None = None
+
+    @property
+    def beside(self) -> Sequence[Attachment]:
+        """The attachments that are sent beside the document, which is then sent alone."""
+        return () if self.attachments is None else self.attachments.beside(self.json)
+
+    @property
+    def size(self) -> int:
+        """The number of bytes to send."""
+        return len(self.text) + sum(one.body.length or 0 for one in self.beside)
+
+    def held(self, json: JSONObject, revision: str) -> JSONObject:
+        """Return what the server holds at a revision after `json` was sent."""
+        if self.attachments is None:
+            return {**json, "_rev": revision}
+        return self.attachments.settled(json, revision)
 
 
 @attrs.frozen(kw_only=True)
@@ -66,8 +93,7 @@ def plan(
         if write is not None:
             writes.append(write)
     for known_id, document in deleted:
-        for hook in hooks_for(type(document), "before_delete"):
-            hook(document)
+        run_hooks("before_delete", document)
         writes.append(_tombstone(known_id, document, whole=known_id in whole))
     return Plan(writes=tuple(writes), rejected=tuple(rejected))
 
@@ -80,7 +106,7 @@ def is_changed(known_id: str, document: Document) -> bool:
     if source is None or "_rev" not in source:
         return True
     try:
-        json = mapper.dump(document)
+        json = as_stored(document, mapper.dump(document))
     except CouchMapperError:
         return True
     return json is not source and not jsonio.same(json, source)
@@ -93,9 +119,14 @@ def write_of(known_id: str, document: Document, *, unsure: bool = False) -> Writ
             f"the id of {known_id!r} was changed to {document.id!r}: an id is for ever; add a document under"
             " the new id and delete this one"
         )
-    json = mapper.dump(document)
+    json, attachments = as_stored(document, mapper.dump(document)), pending_attachments(document)
     source = mapper.source_of(document)
-    if not unsure and source is not None and "_rev" in source and (json is source or jsonio.same(json, source)):
+    if (
+        not unsure
+        and source is not None
+        and "_rev" in source
+        and (json is source or jsonio.same(json, source))
+    ):
         return None
     if is_buried(document):
         raise IdentityError(
@@ -103,33 +134,43 @@ def write_of(known_id: str, document: Document, *, unsure: bool = False) -> Writ
             " makes it anew, session.expunge(document) lets it go"
         )
     base = source if source is not None and "_rev" in source else None
-    return Write(id=known_id, document=document, json=json, text=_text(document, json), mine=json, base=base)
+    return Write(
+        id=known_id,
+        document=document,
+        json=json,
+        text=_text(document, json, attachments),
+        mine=json,
+        base=base,
+        attachments=attachments,
+    )
 
 
 def sent_as(write: Write, json: JSONObject) -> Write:
     """Return a write that sends other JSON than before; it is still the same document of the session."""
     deleted = json.get("_deleted") is True
-    return attrs.evolve(write, json=json, text=_text(write.document, json), deleted=deleted)
+    text = _text(write.document, json, write.attachments)
+    return attrs.evolve(write, json=json, text=text, deleted=deleted)
 
 
 def prepared(known_id: str, document: Document, *, unsure: bool = False) -> Write | None:
     """Return what is to be sent; a document that is, is given to its hooks first, and may change by that."""
     write = write_of(known_id, document, unsure=unsure)
-    hooks = hooks_for(type(document), "before_save")
-    if write is None or not hooks:
+    if write is None or not has_hooks(type(document), "before_save"):
         return write
-    for hook in hooks:
-        hook(document)
+    run_hooks("before_save", document)
     return write_of(known_id, document, unsure=True)
 
 
-def _text(document: Document, json: JSONObject) -> bytes:
-    """Return the JSON text; here, before anything is sent, shows what JSON cannot hold."""
+def _text(document: Document, json: JSONObject, attachments: AttachmentChanges | None) -> bytes:
+    """Return the JSON text; here, before anything is sent, shows what JSON or a file cannot give."""
     try:
-        return jsonio.dumps(json)
+        return jsonio.dumps(json if attachments is None else attachments.written(json))
     except InvalidJSON as error:
-        fault = Fault(error.path, error.message)
-        raise DocumentInvalid(type(document).__name__, document.id, [fault]) from error
+        faults = [Fault(error.path, error.message)]
+        raise DocumentInvalid(type(document).__name__, document.id, faults) from error
+    except AttachmentError as error:
+        faults = [*attachments.faults()] if attachments else [Fault("attachments", str(error))]
+        raise DocumentInvalid(type(document).__name__, document.id, faults) from error
 
 
 def _tombstone(known_id: str, document: Document, *, whole: bool) -> Write:

@@ -20,8 +20,9 @@ def save(database: Database, *documents: Document) -> None:
 
 
 def unheard(session, wire) -> CommitReport:
-    """Commit, and lose the answer."""
+    """Commit, and lose the answer and the connection with it."""
     wire.breaks("unheard")
+    wire.breaks("unsent", at="_bulk_get")
     with pytest.raises(CommitError) as caught:
         session.commit()
     assert isinstance(caught.value.exceptions[0], ConnectionFailed)
@@ -38,6 +39,41 @@ def test_the_report_does_not_pretend_to_know(database: Database, wire):
     assert (report.saved, report.unsent) == ((), ())
     assert str(report) == "1 without an answer"
     assert not report
+
+
+def test_a_lost_answer_is_looked_up_at_once(database: Database, wire):
+    wire.breaks("unheard")
+    with database.session() as session:
+        order = Order(number=1)
+        session.add(order)
+
+        assert session.commit().saved == (order,)
+        assert str(session.commit()) == "nothing to write"
+    assert order.rev == database.documents.get("order:1")["_rev"]
+    assert len(wire.bodies()) == 1
+
+
+def test_a_write_that_did_not_arrive_is_sent_again_when_the_server_can_be_asked(database: Database, wire):
+    wire.breaks(json_response({"error": "unavailable", "reason": "?"}, status=503))
+    with database.session() as session:
+        order = Order(number=1)
+        session.add(order)
+
+        assert session.commit().saved == (order,)
+    assert len(wire.bodies()) == 2
+
+
+def test_answers_that_are_lost_again_and_again_end_the_commit(database: Database, wire):
+    wire.breaks(*[json_response({"error": "unavailable", "reason": "?"}, status=503)] * 9)
+    with database.session() as session:
+        order = Order(number=1)
+        session.add(order)
+        with pytest.raises(CommitError) as caught:
+            session.commit()
+
+    assert caught.value.report.unanswered == (order,)
+    assert isinstance(caught.value.exceptions[0], ServerError)
+    assert len(wire.bodies()) == 4
 
 
 def test_the_next_commit_finds_its_own_new_document(database: Database, wire):
@@ -127,18 +163,38 @@ def test_a_write_that_never_arrived_is_written_by_the_next_commit(database: Data
         assert session.commit().saved == (order,)
 
 
-def test_an_unheard_write_followed_by_somebody_elses_is_a_conflict(database: Database, wire):
+def test_an_unheard_write_on_which_somebody_else_went_on_is_saved(database: Database, wire):
+    """It was stored, and whoever wrote after it had read it."""
     save(database, Order(number=1))
 
     with database.session() as session:
-        session.get(Order, "order:1").status = "paid"
+        order = session.get(Order, "order:1")
+        order.status = "paid"
         unheard(session, wire)
         with database.begin() as other:
             other.get(Order, "order:1").status = "theirs"
+
+        assert session.commit().saved == (order,)
+        assert order.rev.startswith("2-")
+    assert database.documents.get("order:1")["status"] == "theirs"
+
+
+def test_a_change_after_an_unheard_write_on_which_somebody_else_went_on_is_a_conflict(database: Database, wire):
+    save(database, Order(number=1))
+
+    with database.session() as session:
+        order = session.get(Order, "order:1")
+        order.status = "paid"
+        unheard(session, wire)
+        with database.begin() as other:
+            other.get(Order, "order:1").status = "theirs"
+        order.status = "shipped"
         with pytest.raises(CommitError) as caught:
             session.commit()
 
-    assert caught.value.report.conflicts[0].theirs["status"] == "theirs"
+    conflict = caught.value.report.conflicts[0]
+    assert conflict.base["status"] == "paid", "what this session wrote unheard, and they have read"
+    assert conflict.theirs["status"] == "theirs"
     assert database.documents.get("order:1")["status"] == "theirs"
 
 
@@ -210,6 +266,7 @@ def test_a_deletion_after_an_unheard_change_deletes_what_the_change_made(databas
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
 def test_a_server_that_failed_may_have_written(database: Database, wire, status: int):
     wire.breaks(json_response({"error": "internal_server_error", "reason": "?"}, status=status))
+    wire.breaks("unsent", at="_bulk_get")
 
     with database.session() as session:
         order = Order(number=1)
@@ -221,7 +278,7 @@ def test_a_server_that_failed_may_have_written(database: Database, wire, status:
     assert isinstance(caught.value.exceptions[0], ServerError)
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 412, 429])
+@pytest.mark.parametrize("status", [401, 403, 404, 429])
 def test_a_server_that_refused_has_not_written(database: Database, wire, status: int):
     wire.breaks(json_response({"error": "no", "reason": "no"}, status=status))
 
@@ -233,6 +290,21 @@ def test_a_server_that_refused_has_not_written(database: Database, wire, status:
 
     assert caught.value.report.unsent == (order,)
     assert caught.value.report.unanswered == ()
+
+
+@pytest.mark.parametrize("status", [400, 412])
+def test_one_document_for_which_the_server_refuses_them_all_is_found(database: Database, wire, status: int):
+    refusal = json_response({"error": "no", "reason": "no"}, status=status)
+    wire.breaks(refusal, "passes", refusal, "passes", refusal)  # 4, the first 2, the last 2, one, the other
+
+    with database.session() as session:
+        orders = [Order(number=number) for number in range(4)]
+        session.add_all(orders)
+        with pytest.raises(CommitError) as caught:
+            session.commit()
+
+    assert [rejected.document for rejected in caught.value.report.rejected] == [orders[3]]
+    assert caught.value.report.saved == tuple(orders[:3])
 
 
 def test_a_document_that_the_server_failed_at_is_rejected_and_found_again(database: Database, wire):
@@ -293,7 +365,7 @@ def test_a_conflict_whose_other_side_cannot_be_read_is_left_to_do(database: Data
         with database.begin() as other:
             other.get(Order, "order:1").status = "theirs"
         order.status = "mine"
-        wire.breaks("unheard", at="_all_docs")
+        wire.breaks("unheard", at="_bulk_get")
         with pytest.raises(CommitError) as caught:
             session.commit()
         assert caught.value.report == CommitReport(unsent=(order,))
@@ -312,7 +384,8 @@ def test_an_unheard_write_on_top_of_an_unheard_write_is_found(database: Database
         order.status = "a"
         unheard(session, wire)
         order.status = "b"
-        wire.breaks("passes", "unheard")
+        wire.breaks("unheard")
+        wire.breaks("passes", "unsent", at="_bulk_get")
         with pytest.raises(CommitError) as caught:
             session.commit()
         assert caught.value.report.unanswered == (order,)

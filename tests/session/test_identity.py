@@ -1,18 +1,34 @@
 """One object per document."""
 
+import gc
+import weakref
+
 import pytest
 
 from couchmapper.exceptions import IdentityError
-from couchmapper.mapping import Document, Mapped
+from couchmapper.mapping import Document, Mapped, field, mapper
 from couchmapper.session.identity import IdentityMap
+from couchmapper.session.unit_of_work import is_changed
 
 
 class Note(Document, id="{key}"):
     key: Mapped[str]
+    tags: Mapped[list[str]] = field(factory=list)
+
+
+def loaded(key: str) -> Note:
+    return mapper.load(Note, {"_id": key, "_rev": "1-a", "type": "note", "key": key, "tags": ["x"]})
+
+
+def let_go(identities: IdentityMap, count: int) -> None:
+    """Take in documents, and let go of each."""
+    for number in range(count):
+        note = loaded(f"other {number}")
+        identities.loosen(note.id, note)
 
 
 def test_a_document_is_found_under_its_id():
-    identities, note = IdentityMap(), Note(key="a")
+    identities, note = IdentityMap(is_changed), Note(key="a")
     identities.add(note)
 
     assert identities.find("a") is note
@@ -20,7 +36,7 @@ def test_a_document_is_found_under_its_id():
 
 
 def test_equal_documents_are_not_the_same_document():
-    identities, note = IdentityMap(), Note(key="a")
+    identities, note = IdentityMap(is_changed), Note(key="a")
     identities.add(note)
 
     assert identities.holds(note)
@@ -28,7 +44,7 @@ def test_equal_documents_are_not_the_same_document():
 
 
 def test_an_id_has_one_object():
-    identities = IdentityMap()
+    identities = IdentityMap(is_changed)
     identities.add(Note(key="a"))
 
     with pytest.raises(IdentityError):
@@ -36,7 +52,7 @@ def test_an_id_has_one_object():
 
 
 def test_documents_keep_the_order_in_which_they_came_and_the_id_under_which_they_are_known():
-    identities = IdentityMap()
+    identities = IdentityMap(is_changed)
     for key in "cab":
         identities.add(Note(key=key))
     identities.find("a").id = "z"
@@ -45,7 +61,7 @@ def test_documents_keep_the_order_in_which_they_came_and_the_id_under_which_they
 
 
 def test_documents_can_be_removed_while_they_are_gone_through():
-    identities = IdentityMap()
+    identities = IdentityMap(is_changed)
     for key in "abc":
         identities.add(Note(key=key))
 
@@ -53,3 +69,73 @@ def test_documents_can_be_removed_while_they_are_gone_through():
         identities.remove(known_id)
 
     assert len(identities) == 0
+
+
+def test_a_document_that_is_held_loosely_is_the_same_as_long_as_the_program_has_it():
+    identities, note = IdentityMap(is_changed), loaded("a")
+    identities.loosen("a", note)
+    gc.collect()
+
+    assert identities.find("a") is note
+
+
+def test_documents_that_the_program_let_go_of_leave_the_map():
+    identities = IdentityMap(is_changed)
+    let_go(identities, 10_000)
+
+    assert len(identities) < 2_000
+
+
+def test_a_document_that_was_changed_before_it_went_comes_back():
+    identities, note = IdentityMap(is_changed), loaded("a")
+    identities.loosen("a", note)
+    note.tags.append("y")
+    del note
+    let_go(identities, 10_000)
+
+    assert identities.find("a").tags == ["x", "y"]
+
+
+def test_a_part_that_is_held_longer_than_its_document_can_still_be_changed():
+    identities, note = IdentityMap(is_changed), loaded("a")
+    identities.loosen("a", note)
+    tags = note.tags
+    del note
+    let_go(identities, 10_000)
+    tags.append("y")
+
+    assert dict(identities)["a"].tags is tags
+
+
+def test_a_part_that_is_let_go_of_in_the_end_keeps_nothing():
+    identities = IdentityMap(is_changed)
+    for number in range(10_000):
+        note = loaded(str(number))
+        identities.loosen(note.id, note)
+        tags = note.tags  # held while the next document comes
+    del tags, note
+
+    assert len(identities) < 3_000
+
+
+def test_a_document_in_a_circle_of_references_is_not_lost():
+    identities, note = IdentityMap(is_changed), loaded("a")
+    note.tags.append(note)
+    note.tags.pop()
+    note.tags.append("y")
+    circle = [note]
+    circle.append(circle)
+    identities.loosen("a", note)
+    del note, circle
+    gc.collect()
+
+    assert identities.find("a").tags == ["x", "y"]
+
+
+def test_documents_under_way_do_not_keep_the_map():
+    identities = IdentityMap(is_changed)
+    note, seen = loaded("a"), weakref.ref(identities)
+    identities.loosen("a", note)
+    del identities
+
+    assert seen() is None

@@ -10,7 +10,7 @@ from couchmapper.exceptions import (
     DocumentInvalid,
     Forbidden,
     IdentityError,
-    InvalidAnswer,
+    InvalidAnswer, ServerError,
 )
 from couchmapper.mapping import Document, Embedded, Mapped, field
 from couchmapper.messages import Response
@@ -165,6 +165,7 @@ def test_a_document_that_the_database_forbids_is_rejected_with_its_reason(databa
 )
 def test_an_answer_that_is_not_the_servers_settles_nothing(database: Database, wire, answer: Response):
     wire.breaks(answer)
+    wire.breaks("unsent", at="_bulk_get")
 
     with database.session() as session:
         order = Order(number=1)
@@ -191,16 +192,17 @@ def test_an_error_with_a_revision_is_an_error(database: Database, wire):
 
 def test_a_row_that_could_not_be_read_is_no_deletion(database: Database, wire):
     save(database, Order(number=1))
-    row = {"id": "order:1", "key": "order:1", "value": {"rev": "2-a"}, "doc": None}
+    unread = {"id": "order:1", "rev": "2-a", "error": "internal_server_error", "reason": "?"}
+    answer = {"id": "order:1", "docs": [{"error": unread}]}
 
     with database.session() as session:
         order = session.get(Order, "order:1")
         elsewhere(database, "order:1", "theirs")
         session.delete(order)
-        wire.breaks(json_response({"rows": [row]}), at="_all_docs")
+        wire.breaks(json_response({"results": [answer]}), at="_bulk_get")
         error = failed(session)
 
-        assert isinstance(error.exceptions[0], InvalidAnswer)
+        assert isinstance(error.exceptions[0], ServerError)
         assert error.report.unsent == (order,)
         assert failed(session).report.conflicts[0].theirs["status"] == "theirs"
 

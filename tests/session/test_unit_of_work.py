@@ -1,10 +1,7 @@
 """What has to be written is found without a server."""
 
-from hypothesis import given
-from hypothesis import strategies as st
-
 from couchmapper.mapping import Document, Mapped, field, mapper
-from couchmapper.session.unit_of_work import Write, batches, plan
+from couchmapper.session.unit_of_work import is_changed, plan, prepared
 
 
 class Order(Document, id="order:{number}"):
@@ -55,25 +52,45 @@ def test_a_wrong_document_is_rejected_beside_the_others():
     assert [rejected.document for rejected in found.rejected] == [wrong]
 
 
-def writes(sizes: list[int]) -> list[Write]:
-    return [
-        Write(id=str(place), document=Order(number=place), json={}, text=b"x" * size)
-        for place, size in enumerate(sizes)
-    ]
+def test_a_document_is_changed_when_the_server_does_not_have_it_so():
+    unchanged, changed, renamed = loaded(1), loaded(2), loaded(3)
+    changed.tags.append("x")
+
+    assert not is_changed("order:1", unchanged)
+    assert is_changed("order:2", changed)
+    assert is_changed("order:4", renamed)
+    assert is_changed("order:5", Order(number=5))
 
 
-@given(st.lists(st.integers(1, 12), max_size=30), st.integers(1, 5), st.integers(1, 15))
-def test_batches_hold_every_write_once_and_keep_to_the_limits(sizes: list[int], count: int, size: int):
-    asked = writes(sizes)
+def test_a_wrong_document_is_changed():
+    order = loaded(1)
+    order.tags = [1]
 
-    found = list(batches(asked, count=count, size=size))
-
-    assert [write for batch in found for write in batch] == asked
-    for batch in found:
-        assert 1 <= len(batch) <= count
-        assert len(batch) == 1 or sum(len(write.text) for write in batch) <= size
+    assert is_changed("order:1", order)
 
 
-def test_batches_are_as_large_as_they_may_be():
-    assert [len(batch) for batch in batches(writes([1] * 7), count=3, size=100)] == [3, 3, 1]
-    assert [len(batch) for batch in batches(writes([4, 4, 9, 1, 1]), count=9, size=8)] == [2, 1, 2]
+def test_what_a_hook_changes_before_saving_is_written():
+    class Stamped(Order, id="order:{number}", type="order"):
+        pass
+
+    @Stamped.before_save
+    def stamp(order: Stamped) -> None:
+        order.tags.append("stamped")
+
+    write = prepared("order:1", Stamped(number=1))
+
+    assert write is not None
+    assert write.json["tags"] == ["stamped"]
+
+
+def test_no_hook_is_called_for_a_document_that_did_not_change():
+    class Guarded(Document):
+        number: Mapped[int]
+
+    @Guarded.before_save
+    def refuse(_: Guarded) -> None:
+        raise AssertionError
+
+    source = {"_id": "a", "_rev": "1-a", "type": "guarded", "number": 1}
+
+    assert prepared("a", mapper.load(Guarded, source)) is None
