@@ -8,6 +8,8 @@ from typing import Protocol
 import attrs
 
 from couchmapper import jsonio
+from couchmapper.embedded.engine.accepting import accepted
+from couchmapper.embedded.engine.edits import canonical_revision
 from couchmapper.embedded.node import Node
 from couchmapper.embedded.storage import databases
 from couchmapper.embedded.storage.databases import DatabaseRow
@@ -60,10 +62,30 @@ class Call:
                 return value
         return None
 
+    def named_revision(self) -> str | None:
+        """Return the revision that stands in the query or in `If-Match`; where both do, it is the same."""
+        asked, header = self.query.get("rev"), self.header("if-match")
+        tag = None if header is None else header.strip('"')
+        if asked is not None and tag is not None and asked != tag:
+            raise BadRequest("Document rev and etag have different values")
+        given = asked if asked is not None else tag
+        return None if given is None else canonical_revision(given)
+
+    def content(self) -> bytes:
+        """Read the request's body to its end; once, when it is read while it is sent."""
+        body = self.request.body
+        return b"".join(body) if isinstance(body, Upload) else body or b""
+
+    def accepts(self, content_type: str) -> bool:
+        """Tell whether the client takes an answer of this type.
+
+        One that says nothing takes JSON, as CouchDB's own clients say it.
+        """
+        return accepted(self.header("accept"), content_type)
+
     def json(self) -> JSON:
         """Parse the request's body; the content type is not looked at, as with `PUT`."""
-        body = self.request.body
-        text = b"".join(body) if isinstance(body, Upload) else body
+        text = self.content()
         if not text:
             raise BadRequest("Missing request body")
         try:

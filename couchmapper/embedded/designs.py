@@ -6,6 +6,7 @@ from typing import Final
 from couchmapper import jsonio
 from couchmapper.embedded.engine.edits import Edit
 from couchmapper.embedded.engine.views_validation import validate_design
+from couchmapper.embedded.reading import winner_text
 from couchmapper.embedded.storage import documents, listing
 from couchmapper.embedded.storage.databases import DatabaseRow
 from couchmapper.embedded.storage.ranges import IdRange
@@ -23,7 +24,8 @@ def find_design(connection: sqlite3.Connection, database: DatabaseRow, document_
     row = documents.find(connection, database.number, document_id)
     if row is None or row.deleted:
         raise DocumentNotFound("missing" if row is None else "deleted")
-    return {"_id": row.id, "_rev": row.rev, **jsonio.loads(row.content)}
+    design: JSONObject = jsonio.loads(winner_text(row))
+    return design
 
 
 def stored_design(
@@ -39,7 +41,7 @@ def stored_design(
 def read_designs(connection: sqlite3.Connection, database: DatabaseRow) -> list[JSONObject]:
     """Return all design documents of a database in the order of their ids."""
     rows = listing.scan(connection, database.number, _DESIGNS, content=True)
-    return [{"_id": row.id, "_rev": row.rev, **jsonio.loads(row.content)} for row in rows]
+    return [jsonio.loads(winner_text(row)) for row in rows]
 
 
 def check_design(

@@ -7,9 +7,10 @@ import attrs
 
 from couchmapper import jsonio
 from couchmapper.embedded.answers import answer_rows
+from couchmapper.embedded.attachment_texts import AttachmentsShown, contents_of
 from couchmapper.embedded.engine import tree as trees
 from couchmapper.embedded.engine.sequences import sequence
-from couchmapper.embedded.reading import NOTHING, Shown, winner_text
+from couchmapper.embedded.reading import Shown, winner_text
 from couchmapper.embedded.storage import documents
 from couchmapper.embedded.storage.databases import DatabaseRow
 from couchmapper.embedded.storage.documents import DocumentRow
@@ -39,6 +40,8 @@ class Feed:
     all_leaves: bool = False
     include_docs: bool = False
     conflicts: bool = False
+    attachments: bool = False
+    att_encoding_info: bool = False
     seq_interval: int = 1
     filter: FeedFilter = EVERY_CHANGE
 
@@ -66,8 +69,9 @@ def read_page(connection: sqlite3.Connection, database: DatabaseRow, feed: Feed,
         return Page(rows=[], last_seq=since, pending=_left(connection, database, feed, since))
     rows: list[bytes] = []
     last = begin
+    shown = _shown(connection, database, feed)
     for row in _matching(connection, database, feed, begin):
-        rows.append(_text(row, feed, database.uuid, place=len(rows)))
+        rows.append(_text(row, feed, database.uuid, shown, place=len(rows)))
         last = row.seq
         if len(rows) == feed.limit:
             return Page(rows=rows, last_seq=last, pending=_left(connection, database, feed, last))
@@ -98,10 +102,17 @@ def _left(connection: sqlite3.Connection, database: DatabaseRow, feed: Feed, las
     return documents.count_changes(connection, database.number, after=last)
 
 
-def _text(row: DocumentRow, feed: Feed, uuid: str, *, place: int) -> bytes:
+def _shown(connection: sqlite3.Connection, database: DatabaseRow, feed: Feed) -> Shown:
+    attachments = AttachmentsShown(
+        encoding=feed.att_encoding_info,
+        contents=contents_of(connection, database) if feed.attachments else None,
+    )
+    return Shown(conflicts=feed.conflicts, attachments=attachments)
+
+
+def _text(row: DocumentRow, feed: Feed, uuid: str, shown: Shown, *, place: int) -> bytes:
     leaves = trees.leaves(trees.decode(row.tree)) if feed.all_leaves else [row.rev]
     seq = jsonio.dumps(sequence(row.seq, uuid) if place % feed.seq_interval == 0 else None)
-    shown = Shown(conflicts=True) if feed.conflicts else NOTHING
     return b'{"seq":%b,"id":%b,"changes":[%b]%b%b}' % (
         seq,
         jsonio.dumps(row.id),

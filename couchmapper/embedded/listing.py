@@ -7,10 +7,11 @@ import attrs
 
 from couchmapper import jsonio
 from couchmapper.embedded.answers import answer_rows
+from couchmapper.embedded.attachment_texts import AttachmentsShown, contents_of
 from couchmapper.embedded.call import Call
 from couchmapper.embedded.engine.sequences import sequence
 from couchmapper.embedded.parameters import ABSENT, flag, id_range, json_parameter, non_negative
-from couchmapper.embedded.reading import NOTHING, Shown, winner_text
+from couchmapper.embedded.reading import Shown, winner_text
 from couchmapper.embedded.storage import documents, listing
 from couchmapper.embedded.storage.databases import DatabaseRow
 from couchmapper.embedded.storage.documents import DocumentRow
@@ -34,6 +35,8 @@ class _Options:
     skip: int
     include_docs: bool
     conflicts: bool
+    attachments: bool
+    att_encoding_info: bool
     update_seq: bool
 
     @classmethod
@@ -44,8 +47,18 @@ class _Options:
             skip=non_negative(query, "skip") or 0,
             include_docs=flag(query, "include_docs"),
             conflicts=flag(query, "conflicts"),
+            attachments=flag(query, "attachments"),
+            att_encoding_info=flag(query, "att_encoding_info"),
             update_seq=flag(query, "update_seq"),
         )
+
+    def shown(self, connection: sqlite3.Connection, database: DatabaseRow) -> Shown:
+        """Return what the documents of the list show."""
+        attachments = AttachmentsShown(
+            encoding=self.att_encoding_info,
+            contents=contents_of(connection, database) if self.attachments else None,
+        )
+        return Shown(conflicts=self.conflicts, attachments=attachments)
 
 
 def list_documents(call: Call, within: IdRange = EVERYTHING) -> Response:
@@ -111,7 +124,8 @@ def _rows_of_range(
         tree=options.conflicts,
         content=options.include_docs,
     )
-    return (_row(row, options) for row in found)
+    shown = options.shown(connection, database) if options.include_docs else None
+    return (_row(row, shown) for row in found)
 
 
 def _rows_of_keys(
@@ -131,17 +145,17 @@ def _rows_of_keys(
         tree=options.conflicts,
         content=options.include_docs,
     )
+    shown = options.shown(connection, database) if options.include_docs else None
     for key in chosen:
         row = found.get(key) if isinstance(key, str) else None
-        yield b'{"key":' + jsonio.dumps(key) + b',"error":"not_found"}' if row is None else _row(row, options)
+        yield b'{"key":' + jsonio.dumps(key) + b',"error":"not_found"}' if row is None else _row(row, shown)
 
 
-def _row(row: DocumentRow, options: _Options) -> bytes:
-    """Write one row; a deleted document, which only `keys` find, shows no document."""
+def _row(row: DocumentRow, shown: Shown | None) -> bytes:
+    """Write one row, with its document if that is shown: null for a deleted one, which only `keys` find."""
     document_id = jsonio.dumps(row.id)
     document = b""
-    if options.include_docs:
-        shown = Shown(conflicts=True) if options.conflicts else NOTHING
+    if shown is not None:
         document = b',"doc":' + (b"null" if row.deleted else winner_text(row, shown))
     return b'{"id":%b,"key":%b,"value":{"rev":%b%b}%b}' % (
         document_id,

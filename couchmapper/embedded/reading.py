@@ -2,18 +2,30 @@
 
 import sqlite3
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import attrs
 
 from couchmapper import jsonio
+from couchmapper.embedded.attachment_texts import STUBS, AttachmentsShown, newer_generation
 from couchmapper.embedded.engine import tree as trees
 from couchmapper.embedded.engine.tree import RevisionTree
 from couchmapper.embedded.storage import bodies
 from couchmapper.embedded.storage.documents import DocumentRow
+from couchmapper.multipart import PartToSend
 from couchmapper.revisions import parse_revision
 from couchmapper.typing import JSONObject
 
-__all__ = ["NOTHING", "Shown", "document_text", "open_revisions", "revision_text", "winner_text"]
+__all__ = [
+    "NOTHING",
+    "OpenRevision",
+    "Shown",
+    "document_text",
+    "open_revision",
+    "open_revisions",
+    "revision_text",
+    "winner_text",
+]
 
 
 @attrs.frozen(kw_only=True)
@@ -25,16 +37,42 @@ class Shown:
     conflicts: bool = False
     deleted_conflicts: bool = False
     local_seq: bool = False
+    attachments: AttachmentsShown = STUBS
+
+    @property
+    def of_tree(self) -> bool:
+        """Whether the revision tree is looked at."""
+        return (
+            self.revisions
+            or self.revisions_info
+            or self.conflicts
+            or self.deleted_conflicts
+            or self.local_seq
+        )
 
 
 NOTHING = Shown()
-"""Only the three that every reader sees."""
+"""Only those that every reader sees: the three, and the stubs of attachments."""
 
 
-def document_text(
-    document_id: str, rev: str, content: bytes, *, deleted: bool = False, special: JSONObject | None = None
+class OpenRevision(NamedTuple):
+    """A revision that was asked for: its document as text, None when it is not there, and what follows it."""
+
+    rev: str
+    text: bytes | None
+    parts: tuple[PartToSend, ...] = ()
+
+
+def document_text(  # noqa: PLR0913  (what a document consists of)
+    document_id: str,
+    rev: str,
+    content: bytes,
+    *,
+    deleted: bool = False,
+    special: JSONObject | None = None,
+    attachments: bytes | None = None,
 ) -> bytes:
-    """Write a document: `content` is its body as stored, `special` stands at the end."""
+    """Write a document: `content` is its body as stored, `special` and `attachments` stand at the end."""
     parts = [b'{"_id":', jsonio.dumps(document_id), b',"_rev":', jsonio.dumps(rev)]
     if content != b"{}":
         parts += (b",", content[1:-1])
@@ -42,55 +80,90 @@ def document_text(
         parts.append(b',"_deleted":true')
     if special:
         parts += (b",", jsonio.dumps(special)[1:-1])
+    if attachments is not None:
+        parts += (b',"_attachments":', attachments)
     parts.append(b"}")
     return b"".join(parts)
 
 
 def winner_text(row: DocumentRow, shown: Shown = NOTHING) -> bytes:
-    """Write a document at its winning revision; the row holds the body, and the tree if anything is shown."""
-    special = None if shown == NOTHING else _special(row, shown)
-    return document_text(row.id, row.rev, row.content, deleted=row.deleted, special=special)
+    """Write a document at its winning revision; the row holds the body, and the tree if that is shown."""
+    special = _special(row, shown) if shown is not NOTHING and shown.of_tree else None
+    attached = None if row.attachments is None else shown.attachments.text(row.attachments)
+    return document_text(
+        row.id, row.rev, row.content, deleted=row.deleted, special=special, attachments=attached
+    )
 
 
-def revision_text(
+def revision_text(  # noqa: PLR0913  (which revision, and what is shown of it)
     connection: sqlite3.Connection,
     document_id: str,
     tree: RevisionTree,
     rev: str,
     *,
     revisions: bool = False,
+    attachments: AttachmentsShown = STUBS,
 ) -> bytes | None:
     """Write a document at any revision; None when its body is not stored."""
+    return open_revision(
+        connection, document_id, tree, rev, revisions=revisions, attachments=attachments
+    ).text
+
+
+def open_revision(  # noqa: PLR0913  (which revision, and what is shown of it)
+    connection: sqlite3.Connection,
+    document_id: str,
+    tree: RevisionTree,
+    rev: str,
+    *,
+    revisions: bool = False,
+    attachments: AttachmentsShown = STUBS,
+) -> OpenRevision:
+    """Read a document at any revision, with the parts that follow it."""
     node = tree.nodes.get(rev)
     if node is None or node.body is None:
-        return None
-    content = bodies.read(connection, node.body)
-    special = {"_revisions": _revisions(tree, rev)} if revisions else None
-    return document_text(document_id, rev, content, deleted=node.deleted, special=special)
+        return OpenRevision(rev, None)
+    content, stored = bodies.read(connection, node.body)
+    text = document_text(
+        document_id,
+        rev,
+        content,
+        deleted=node.deleted,
+        special={"_revisions": _revisions(tree, rev)} if revisions else None,
+        attachments=None if stored is None else attachments.text(stored),
+    )
+    return OpenRevision(rev, text, attachments.parts(stored))
 
 
-def open_revisions(
+def open_revisions(  # noqa: PLR0913  (which revisions, and what is shown of them)
     connection: sqlite3.Connection,
     row: DocumentRow | None,
     wanted: Sequence[str] | None,
     *,
     latest: bool = False,
     revisions: bool = False,
-) -> list[tuple[str, bytes | None]]:
-    """Write a document at each wanted revision, or with None at each leaf, the oldest first.
+    attachments: AttachmentsShown = STUBS,
+    since: Sequence[str] = (),
+) -> list[OpenRevision]:
+    """Read a document at each wanted revision, or with None at each leaf, the oldest first.
 
-    `latest` takes the leaves below a revision in its place. Those without a body stand at the end, with None.
+    `latest` takes the leaves below a revision in its place. Attachments that a reader has who has the
+    revisions `since` are stubs. Those without a body stand at the end, without a text.
     """
     tree = trees.EMPTY if row is None else trees.decode(row.tree)
     chosen = trees.leaves(tree) if wanted is None else wanted
     if latest:
         below = [trees.latest(tree, rev) if rev in tree.nodes else [rev] for rev in chosen]
         chosen = list(dict.fromkeys(rev for some in below for rev in some))
-    found = [
-        (rev, None if row is None else revision_text(connection, row.id, tree, rev, revisions=revisions))
-        for rev in trees.oldest_first(chosen)
-    ]
-    return sorted(found, key=lambda one: one[1] is None)
+
+    def opened(rev: str) -> OpenRevision:
+        if row is None or rev not in tree.nodes:
+            return OpenRevision(rev, None)
+        newer = newer_generation(tree, rev, since) if since else -1
+        shown = attachments if newer < 0 else attrs.evolve(attachments, newer_than=newer)
+        return open_revision(connection, row.id, tree, rev, revisions=revisions, attachments=shown)
+
+    return sorted(map(opened, trees.oldest_first(chosen)), key=lambda found: found.text is None)
 
 
 def _revisions(tree: RevisionTree, rev: str) -> JSONObject:

@@ -1,6 +1,7 @@
 """Every resource that the engine knows: those that a chapter answers, and those that it cannot answer yet."""
 
 from couchmapper.embedded.api import (
+    attachments,
     bulk,
     changes,
     databases,
@@ -65,6 +66,7 @@ ROUTES: tuple[Route, ...] = (
     *server.ROUTES,
     *databases.ROUTES,
     *documents.ROUTES,
+    *attachments.ROUTES,
     *bulk.ROUTES,
     *changes.ROUTES,
     *local.ROUTES,

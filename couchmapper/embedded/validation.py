@@ -9,6 +9,8 @@ from functools import cached_property
 
 from couchmapper import jsonio
 from couchmapper.embedded.designs import read_designs
+from couchmapper.embedded.engine.attachments import StoredAttachment
+from couchmapper.embedded.engine.attachments_given import shown_unsaved
 from couchmapper.embedded.engine.edits import Edit
 from couchmapper.embedded.engine.tree import RevisionTree
 from couchmapper.embedded.queryserver.filters import JavaScriptValidation
@@ -34,15 +36,22 @@ class Validations:
         self._database = database
         self._user = {"db": database.name, "name": None, "roles": ["_admin"]}
 
-    def check(self, document_id: str, edit: Edit, tree: RevisionTree, path: Sequence[str]) -> None:
+    def check(
+        self,
+        document_id: str,
+        edit: Edit,
+        attached: Sequence[StoredAttachment],
+        tree: RevisionTree,
+        path: Sequence[str],
+    ) -> None:
         """Raise the `Forbidden` or `Unauthorized` that a function throws.
 
-        `path` are the revisions that the edit names, the newest first; what it replaces is the first of them
-        that is stored.
+        `attached` are the attachments that the edit makes. `path` are the revisions that it names, the newest
+        first; what it replaces is the first of them that is stored.
         """
         if document_id.startswith("_design/") or not self._functions:
             return
-        new = _document(document_id, edit, path)
+        new = _document(document_id, edit, attached, path)
         texts = (revision_text(self._connection, document_id, tree, rev, revisions=True) for rev in path)
         old = next((jsonio.loads(text) for text in texts if text is not None), None)
         for function in self._functions:
@@ -62,7 +71,9 @@ class Validations:
             raise ServerError(error.reason, error=error.error) from error
 
 
-def _document(document_id: str, edit: Edit, path: Sequence[str]) -> JSONObject:
+def _document(
+    document_id: str, edit: Edit, attached: Sequence[StoredAttachment], path: Sequence[str]
+) -> JSONObject:
     """Write an edit as the functions see it: before it has a revision of its own."""
     document = {"_id": document_id, **({"_rev": path[0]} if path else {}), **edit.body}
     if edit.deleted:
@@ -70,4 +81,6 @@ def _document(document_id: str, edit: Edit, path: Sequence[str]) -> JSONObject:
     if path:
         revisions = [parse_revision(rev) for rev in path]
         document["_revisions"] = {"start": revisions[0][0], "ids": [digest for _, digest in revisions]}
+    if attached:
+        document["_attachments"] = shown_unsaved(edit.attachments, attached)
     return document

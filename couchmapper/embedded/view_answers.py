@@ -8,10 +8,12 @@ from typing import Final
 import attrs
 
 from couchmapper import jsonio
+from couchmapper.embedded.attachment_texts import AttachmentsShown, contents_of
 from couchmapper.embedded.engine.reduce import reduce_function
 from couchmapper.embedded.engine.sequences import sequence
 from couchmapper.embedded.engine.view_query import EXACT, ViewQuery, row_ranges
 from couchmapper.embedded.engine.views import View
+from couchmapper.embedded.reading import Shown
 from couchmapper.embedded.storage import views
 from couchmapper.embedded.storage.databases import DatabaseRow
 from couchmapper.embedded.storage.views import IndexRow
@@ -89,8 +91,16 @@ def _mapped(asked: _Asked) -> Iterator[bytes]:
     if not asked.query.include_docs:
         return (_row(row) + b"}" for row in rows)
     found = list(rows)
-    texts = documents_of_rows(asked.connection, asked.database.number, found, conflicts=asked.query.conflicts)
+    texts = documents_of_rows(asked.connection, asked.database.number, found, _shown(asked))
     return (_row(row) + b',"doc":' + text + b"}" for row, text in zip(found, texts, strict=True))
+
+
+def _shown(asked: _Asked) -> Shown:
+    attachments = AttachmentsShown(
+        encoding=asked.query.att_encoding_info,
+        contents=contents_of(asked.connection, asked.database) if asked.query.attachments else None,
+    )
+    return Shown(conflicts=asked.query.conflicts, attachments=attachments)
 
 
 def _row(row: ViewRow) -> bytes:

@@ -7,7 +7,7 @@ import attrs
 
 from couchmapper import jsonio
 from couchmapper.embedded.engine import tree as trees
-from couchmapper.embedded.reading import NOTHING, Shown, revision_text, winner_text
+from couchmapper.embedded.reading import Shown, revision_text, winner_text
 from couchmapper.embedded.storage import documents
 from couchmapper.embedded.storage.documents import DocumentRow
 from couchmapper.embedded.storage.views_rows import ViewRow
@@ -26,7 +26,7 @@ class _Wanted:
 
 
 def documents_of_rows(
-    connection: sqlite3.Connection, database: int, rows: Sequence[ViewRow], *, conflicts: bool = False
+    connection: sqlite3.Connection, database: int, rows: Sequence[ViewRow], shown: Shown
 ) -> list[bytes]:
     """Return the `doc` (JSON text) of each row, `null` for a document that is missing or deleted.
 
@@ -35,8 +35,7 @@ def documents_of_rows(
     wanted = [_wanted(row) for row in rows]
     named = any(want.rev is not None for want in wanted)
     ids = sorted({want.id for want in wanted if want.id is not None})
-    found = documents.find_many(connection, database, ids, tree=conflicts or named, content=True)
-    shown = Shown(conflicts=True) if conflicts else NOTHING
+    found = documents.find_many(connection, database, ids, tree=shown.conflicts or named, content=True)
     return [_text(connection, found.get(want.id or ""), want, shown) for want in wanted]
 
 
@@ -53,5 +52,6 @@ def _text(connection: sqlite3.Connection, row: DocumentRow | None, wanted: _Want
     if row is None:
         return _NULL
     if wanted.rev is not None:
-        return revision_text(connection, row.id, trees.decode(row.tree), wanted.rev) or _NULL
+        tree = trees.decode(row.tree)
+        return revision_text(connection, row.id, tree, wanted.rev, attachments=shown.attachments) or _NULL
     return _NULL if row.deleted else winner_text(row, shown)

@@ -18,13 +18,10 @@ from couchmapper.exceptions import (
     IllegalDocumentId,
     InvalidAnswer,
     NotFound,
-    NotImplementedByStore,
     PreconditionFailed,
     RangeNotSatisfiable,
 )
 from couchmapper.streams import Upload
-
-pytestmark = pytest.mark.stores("couchdb")
 
 PAGE = Path(__file__).parents[2] / "docs" / "attachments.md"
 PLAIN, COMPRESSED = "image/png", "text/plain"
@@ -58,16 +55,6 @@ def put(database, name="a", content=BYTES, content_type=PLAIN, id="d", **options
 def read(database, name="a", id="d", **options):
     with database.attachments.get(id, name, **options) as attachment:
         return attachment.read()
-
-
-@pytest.mark.stores("memory", "sqlite")
-def test_an_embedded_store_says_that_it_has_no_attachments(database):
-    database.documents.put({"_id": "d"})
-
-    with pytest.raises(NotImplementedByStore):
-        database.attachments.get("d", "a")
-    with pytest.raises(NotImplementedByStore):
-        database.attachments.put("d", "a", b"", content_type=PLAIN)
 
 
 @pytest.mark.parametrize("content_type", [PLAIN, COMPRESSED, "application/json", "application/octet-stream"])

@@ -19,7 +19,6 @@ from couchmapper.streams import Upload
 
 PLAIN, COMPRESSED = "image/png", "text/plain"
 HOSTILE = b"\r\n--cut\r\n\r\n--cut--\r\n" * 3
-COUCHDB = pytest.mark.stores("couchdb")
 
 
 def attachment(name="a", body=HOSTILE, content_type=PLAIN):
@@ -42,7 +41,6 @@ def branches(database):
         database.documents.put({"_id": "d", "_rev": f"2-{name}", **history, **members}, new_edits=False)
 
 
-@COUCHDB
 def test_a_document_and_its_attachments_are_stored_at_once(database):
     rev = put(
         database,
@@ -64,7 +62,6 @@ def test_a_document_and_its_attachments_are_stored_at_once(database):
         }
 
 
-@COUCHDB
 def test_attachments_that_are_there_stay_beside_new_ones(database):
     put(database, {"_id": "d"}, attachment("a", b"a"))
     document = database.documents.get("d")
@@ -75,7 +72,6 @@ def test_attachments_that_are_there_stay_beside_new_ones(database):
         assert contents(found) == {"a": b"a", "b": b"b"}
 
 
-@COUCHDB
 def test_a_document_that_was_read_with_its_attachments_can_be_written(database):
     put(database, {"_id": "d"}, attachment("a", b"a"), attachment("b", b"b"))
     with database.multipart.get("d") as found:
@@ -87,7 +83,6 @@ def test_a_document_that_was_read_with_its_attachments_can_be_written(database):
         assert contents(found) == {"a": b"a", "b": b"new"}
 
 
-@COUCHDB
 def test_a_design_document_has_its_attachments_beside_it(database):
     put(database, {"_id": "_design/d"}, attachment())
 
@@ -95,7 +90,6 @@ def test_a_design_document_has_its_attachments_beside_it(database):
         assert contents(found) == {"a": HOSTILE}
 
 
-@COUCHDB
 def test_an_edit_of_an_older_revision_is_a_conflict(database):
     rev = put(database, {"_id": "d"}, attachment())
     put(database, {"_id": "d"}, attachment(), rev=rev)
@@ -104,7 +98,6 @@ def test_an_edit_of_an_older_revision_is_a_conflict(database):
         put(database, {"_id": "d"}, attachment(), if_match=rev)
 
 
-@COUCHDB
 def test_a_stub_of_what_is_not_there_is_refused(database):
     with pytest.raises(PreconditionFailed) as caught:
         put(database, {"_id": "d", "_attachments": {"b": {"stub": True}}}, attachment())
@@ -112,7 +105,6 @@ def test_a_stub_of_what_is_not_there_is_refused(database):
     assert caught.value.error == "missing_stub"
 
 
-@COUCHDB
 def test_a_revision_from_elsewhere_is_stored_as_given(database):
     history = {"_rev": "3-c", "_revisions": {"start": 3, "ids": ["c", "b", "a"]}}
 
@@ -138,7 +130,6 @@ def test_a_document_without_attachments_is_read_alike(database):
         database.multipart.get("other")
 
 
-@COUCHDB
 def test_only_newer_attachments_follow(database):
     first = put(database, {"_id": "d"}, attachment("old", b"old"), attachment("other", b"other"))
     put(database, database.documents.get("d"), attachment("new", b"new"))
@@ -151,7 +142,6 @@ def test_only_newer_attachments_follow(database):
         assert contents(found) == {}
 
 
-@COUCHDB
 def test_attachments_are_read_in_their_order_or_not_at_all(database):
     put(database, {"_id": "d"}, *(attachment(name, name.encode() * 9) for name in "abc"))
 
@@ -164,7 +154,6 @@ def test_attachments_are_read_in_their_order_or_not_at_all(database):
         assert next(found, None) is None
 
 
-@COUCHDB
 def test_every_leaf_is_read_with_its_attachments(database):
     branches(database)
 
@@ -174,7 +163,6 @@ def test_every_leaf_is_read_with_its_attachments(database):
     assert found == {"2-b": (False, {"a": HOSTILE}), "2-c": (False, {}), "2-d": (True, {})}
 
 
-@COUCHDB
 def test_what_is_left_unread_of_a_leaf_is_skipped(database):
     branches(database)
 
@@ -182,7 +170,6 @@ def test_what_is_left_unread_of_a_leaf_is_skipped(database):
         assert {leaf.rev for leaf in leaves} == {"2-b", "2-c", "2-d"}
 
 
-@COUCHDB
 def test_attachments_of_leaves_follow_when_they_are_newer(database):
     branches(database)
 
@@ -202,7 +189,6 @@ def test_revisions_are_read_as_far_as_they_are_there(database):
         database.multipart.leaves("d", open_revs=[])
 
 
-@COUCHDB
 def test_many_documents_are_read_with_their_attachments(database):
     put(database, {"_id": "a"}, attachment("x", b"x"), attachment("y", b"y" * 1000, COMPRESSED))
     rev = put(database, {"_id": "b"}, attachment("x", b"x"))

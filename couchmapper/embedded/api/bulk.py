@@ -2,13 +2,16 @@
 
 import sqlite3
 from collections.abc import Mapping
+from typing import Final, Literal, TypeAlias
 
 from couchmapper import jsonio
 from couchmapper.embedded.answers import answer_json, answer_text
+from couchmapper.embedded.attachment_texts import AttachmentsShown, contents_of
 from couchmapper.embedded.call import Call
 from couchmapper.embedded.engine.edits import canonical_revision, check_document_id, read_edit
 from couchmapper.embedded.listing import DESIGN_DOCUMENTS, list_documents
-from couchmapper.embedded.reading import open_revisions
+from couchmapper.embedded.multipart_documents import answer_mixed, document_part
+from couchmapper.embedded.reading import OpenRevision, open_revisions
 from couchmapper.embedded.routing import Route
 from couchmapper.embedded.storage import documents
 from couchmapper.embedded.storage.documents import DocumentRow
@@ -18,6 +21,14 @@ from couchmapper.messages import Response
 from couchmapper.typing import JSON, JSONObject
 
 __all__ = ["ROUTES"]
+
+_MULTIPART: Final[Mapping[str, Literal["mixed", "related"]]] = {
+    "multipart/mixed": "mixed",
+    "multipart/related": "related",
+}
+
+_Found: TypeAlias = tuple[OpenRevision, bytes]
+"""A revision, and what is told (JSON text) when it is not there."""
 
 
 def bulk_docs(call: Call) -> Response:
@@ -41,14 +52,32 @@ def bulk_docs(call: Call) -> Response:
 
 
 def bulk_get(call: Call) -> Response:
-    """`POST /{db}/_bulk_get`: each of `docs` at its revision, or at all its leaves."""
+    """`POST /{db}/_bulk_get`: each of `docs` at its revision, or at all its leaves.
+
+    A client that says nothing but `multipart/mixed`, or `multipart/related`, gets parts.
+    """
+    accept = (call.header("accept") or "").strip()
     wanted = call.posted().get("docs")
     if not isinstance(wanted, list):
         raise BadRequest("Missing JSON list of 'docs'.")
     ids = [entry["id"] for entry in wanted if isinstance(entry, dict) and isinstance(entry.get("id"), str)]
     with call.read() as (connection, database):
         rows = documents.find_many(connection, database.number, ids, tree=True)
-        results = [_found(connection, rows, entry, call.query) for entry in wanted]
+        follows = accept in _MULTIPART
+        shown = AttachmentsShown(
+            encoding=follows or call.query.get("att_encoding_info") == "true",
+            contents=contents_of(connection, database)
+            if follows or call.query.get("attachments") == "true"
+            else None,
+            follows=follows,
+        )
+        found = [(entry, _found(connection, rows, entry, call.query, shown)) for entry in wanted]
+    if accept in _MULTIPART:
+        return answer_mixed(
+            (document_part(one, absent) for _, all_of_it in found for one, absent in all_of_it),
+            subtype=_MULTIPART[accept],
+        )
+    results = (_result(entry, all_of_it) for entry, all_of_it in found)
     return answer_text(b'{"results":[' + b",".join(results) + b"]}")
 
 
@@ -96,47 +125,57 @@ def _found(
     rows: Mapping[str, DocumentRow],
     entry: JSON,
     query: Mapping[str, str],
-) -> bytes:
-    """Write the result of one entry of `_bulk_get`: an error concerns only its own."""
+    shown: AttachmentsShown,
+) -> list[_Found]:
+    """Read what one entry of `_bulk_get` names: an error concerns only its own."""
     document_id = entry.get("id") if isinstance(entry, dict) else None
     rev = None if document_id is None else entry.get("rev")
     try:
-        wanted = _wanted(entry)
+        wanted, since = _wanted(entry)
     except ResponseError as error:
-        texts = [_failure(document_id, rev, error)]
-    else:
-        found = open_revisions(
-            connection,
-            rows.get(entry["id"]),
-            wanted,
-            latest=query.get("latest") == "true",
-            revisions=query.get("revs") == "true",
-        )
-        texts = [
-            _absent(entry["id"], one) if text is None else b'{"ok":' + text + b"}" for one, text in found
-        ]
-        texts = texts or [_absent(entry["id"], "undefined")]
+        return [(OpenRevision(str(rev), None), _failure(document_id, rev, error))]
+    found = open_revisions(
+        connection,
+        rows.get(entry["id"]),
+        wanted,
+        latest=query.get("latest") == "true",
+        revisions=query.get("revs") == "true",
+        attachments=shown,
+        since=since,
+    )
+    return [(one, _absent(entry["id"], one.rev)) for one in found or [OpenRevision("undefined", None)]]
+
+
+def _result(entry: JSON, found: list[_Found]) -> bytes:
+    """Write the result of one entry as JSON."""
+    document_id = entry.get("id") if isinstance(entry, dict) else None
+    texts = [
+        b'{"error":' + absent + b"}" if one.text is None else b'{"ok":' + one.text + b"}"
+        for one, absent in found
+    ]
     return b'{"id":' + jsonio.dumps(document_id) + b',"docs":[' + b",".join(texts) + b"]}"
 
 
-def _wanted(entry: JSON) -> list[str] | None:
-    """Check an entry of `_bulk_get` and return the revision that it names, None for all leaves."""
+def _wanted(entry: JSON) -> tuple[list[str] | None, list[str]]:
+    """Check an entry of `_bulk_get`: the revision that it names, None for all leaves, and `atts_since`."""
     if not isinstance(entry, dict):
         raise BadRequest("document must be a JSON object")
     if "id" not in entry:
         raise BadRequest("document id missed")
     check_document_id(entry["id"])
-    return [canonical_revision(entry["rev"])] if "rev" in entry else None
+    since = entry.get("atts_since", [])
+    if not isinstance(since, list):
+        raise BadRequest("att_since value must be array of revs.")
+    wanted = [canonical_revision(entry["rev"])] if "rev" in entry else None
+    return wanted, [canonical_revision(rev) for rev in since]
 
 
 def _failure(document_id: JSON, rev: JSON, error: ResponseError) -> bytes:
-    told = {"rev": rev, "reason": error.reason, "id": document_id, "error": error.error}
-    return jsonio.dumps({"error": told})
+    return jsonio.dumps({"rev": rev, "reason": error.reason, "id": document_id, "error": error.error})
 
 
 def _absent(document_id: str, rev: str) -> bytes:
-    told = {"rev": rev, "reason": "missing", "id": document_id, "error": "not_found"}
-    return jsonio.dumps({"error": told})
+    return jsonio.dumps({"rev": rev, "reason": "missing", "id": document_id, "error": "not_found"})
 
 
 ROUTES = (

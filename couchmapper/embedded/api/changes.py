@@ -105,6 +105,8 @@ def _read_feed(call: Call) -> Feed:
         all_leaves=style == "all_docs",
         include_docs=query.get("include_docs") == "true",
         conflicts=query.get("conflicts") == "true",
+        attachments=query.get("attachments") == "true",
+        att_encoding_info=query.get("att_encoding_info") == "true",
         seq_interval=1 if interval is None else max(interval, 1),
         filter=read_filter(call),
     )

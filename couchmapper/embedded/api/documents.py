@@ -7,16 +7,24 @@ import attrs
 
 from couchmapper import jsonio
 from couchmapper.embedded.answers import answer_json, answer_text, not_modified
+from couchmapper.embedded.attachment_texts import AttachmentsShown, contents_of, newer_generation
 from couchmapper.embedded.call import Call
 from couchmapper.embedded.engine import tree as trees
 from couchmapper.embedded.engine.edits import Edit, canonical_revision, check_document_id, read_edit
-from couchmapper.embedded.parameters import json_parameter
-from couchmapper.embedded.reading import Shown, open_revisions, revision_text, winner_text
+from couchmapper.embedded.multipart_documents import (
+    answer_document,
+    answer_mixed,
+    document_part,
+    read_document,
+)
+from couchmapper.embedded.parameters import ABSENT, json_parameter
+from couchmapper.embedded.reading import OpenRevision, Shown, open_revisions, winner_text
 from couchmapper.embedded.routing import Route
 from couchmapper.embedded.storage import documents
+from couchmapper.embedded.storage.databases import DatabaseRow
 from couchmapper.embedded.storage.documents import DocumentRow
 from couchmapper.embedded.writing import Outcome, save_edits, save_replicated
-from couchmapper.exceptions import BadRequest, DocumentNotFound, NotImplementedByStore
+from couchmapper.exceptions import BadRequest, DocumentNotFound
 from couchmapper.messages import Response
 
 __all__ = ["ROUTES", "put", "removed"]
@@ -25,7 +33,8 @@ __all__ = ["ROUTES", "put", "removed"]
 def get(call: Call) -> Response:
     """`GET /{db}/{doc_id}`: the winning revision, or those that are asked for.
 
-    With `latest`, CouchDB answers with the winner whatever `rev` says.
+    With `latest`, CouchDB answers with the winner whatever `rev` says. Attachments that are asked for stand
+    inside the document, or follow it when the client takes `multipart/related`.
     """
     if call.query.get("open_revs", "[]") != "[]":
         return _get_open(call)
@@ -33,22 +42,25 @@ def get(call: Call) -> Response:
         row = documents.find(connection, database.number, call.document_id)
         if row is None:
             raise DocumentNotFound("missing")
+        attachments = _attachments_shown(
+            call, connection, database, follows=call.accepts("multipart/related")
+        )
         if "rev" in call.query and not _asked(call, "latest"):
-            rev, text = _at_revision(call, connection, row)
+            opened = _at_revision(call, connection, row, attachments)
         elif row.deleted:
             raise DocumentNotFound("deleted")
         else:
-            rev, text = row.rev, winner_text(row, _shown(call))
-    etag = f'"{rev}"'
+            opened = _winner(call, row, attachments)
+    etag = f'"{opened.rev}"'
     if call.header("if-none-match") == etag:
         return not_modified(etag)
-    return answer_text(text, headers={"etag": etag})
+    return answer_document(opened, headers={"etag": etag})
 
 
 def put(call: Call) -> Response:
     """`PUT /{db}/{doc_id}`: store a document; the id in the path counts."""
     check_document_id(call.document_id)
-    edit = _with_revision(call, read_edit(call.json()))
+    edit = _with_revision(call, read_document(call))
     with call.write() as (connection, database):
         save = save_replicated if call.query.get("new_edits") == "false" else save_edits
         (outcome,) = save(connection, database, [(call.document_id, edit)])
@@ -86,52 +98,97 @@ def removed(call: Call) -> Edit:
     return _with_revision(call, Edit(id=None, path=(), deleted=True, body={}))
 
 
-def attachment(call: Call) -> Response:
-    """`/{db}/{doc_id}/{attachment}`, by any method."""
-    raise NotImplementedByStore(
-        f"{call.request.method} {call.request.route or 'of an attachment'}:"
-        " attachments are not stored by the embedded engine yet"
-    )
-
-
 def _get_open(call: Call) -> Response:
-    """Answer `open_revs`: a list, whatever `Accept` says."""
-    wanted = _wanted_revisions(call)
+    """Answer `open_revs`: a list, or the parts of `multipart/mixed`, which the attachments follow."""
+    wanted, mixed = _wanted_revisions(call), call.accepts("multipart/mixed")
     with call.read() as (connection, database):
         row = documents.find(connection, database.number, call.document_id)
         if row is None and wanted is None:
             raise DocumentNotFound("missing")
         found = open_revisions(
-            connection, row, wanted, latest=_asked(call, "latest"), revisions=_asked(call, "revs")
+            connection,
+            row,
+            wanted,
+            latest=_asked(call, "latest"),
+            revisions=_asked(call, "revs"),
+            attachments=_attachments_shown(call, connection, database, follows=mixed, always=mixed),
+            since=_since(call) or (),
         )
-    texts = (
-        b'{"missing":' + jsonio.dumps(rev) + b"}" if text is None else b'{"ok":' + text + b"}"
-        for rev, text in found
-    )
+    if mixed:
+        return answer_mixed(document_part(one, _missing(one.rev)) for one in found)
+    texts = (_missing(one.rev) if one.text is None else b'{"ok":' + one.text + b"}" for one in found)
     return answer_text(b"[" + b",".join(texts) + b"]")
+
+
+def _missing(rev: str) -> bytes:
+    return b'{"missing":' + jsonio.dumps(rev) + b"}"
 
 
 def _wanted_revisions(call: Call) -> Sequence[str] | None:
     """Read `open_revs`: a list of revisions, or None for `all` leaves."""
-    if call.query["open_revs"] == "all":
+    return None if call.query["open_revs"] == "all" else _revisions(call, "open_revs")
+
+
+def _since(call: Call) -> Sequence[str] | None:
+    """Read `atts_since`: the revisions whose attachments the client has, or None when it does not say."""
+    return _revisions(call, "atts_since")
+
+
+def _revisions(call: Call, name: str) -> Sequence[str] | None:
+    wanted = json_parameter(call.query, name)
+    if wanted is ABSENT:
         return None
-    wanted = json_parameter(call.query, "open_revs")
     if not isinstance(wanted, list):
         raise BadRequest("Invalid list of revisions")
     return [canonical_revision(rev) for rev in wanted]
 
 
-def _at_revision(call: Call, connection: sqlite3.Connection, row: DocumentRow) -> tuple[str, bytes]:
-    """Return the revision that `rev` names, and the document there."""
-    tree = trees.decode(row.tree)
+def _attachments_shown(
+    call: Call,
+    connection: sqlite3.Connection,
+    database: DatabaseRow,
+    *,
+    follows: bool,
+    always: bool = False,
+) -> AttachmentsShown:
+    """Read what is asked of attachments; those that follow say how they are kept."""
+    asked = always or _asked(call, "attachments") or _since(call) is not None
+    return AttachmentsShown(
+        encoding=_asked(call, "att_encoding_info") or (asked and follows),
+        contents=contents_of(connection, database) if asked else None,
+        follows=follows,
+    )
+
+
+def _winner(call: Call, row: DocumentRow, attachments: AttachmentsShown) -> OpenRevision:
+    """Read the winning revision."""
+    since = _since(call)
+    if since:
+        newer = newer_generation(trees.decode(row.tree), row.rev, since)
+        attachments = attrs.evolve(attachments, newer_than=newer)
+    text = winner_text(row, _shown(call, attachments))
+    return OpenRevision(row.rev, text, attachments.parts(row.attachments))
+
+
+def _at_revision(
+    call: Call, connection: sqlite3.Connection, row: DocumentRow, attachments: AttachmentsShown
+) -> OpenRevision:
+    """Read the revision that `rev` names."""
     rev = canonical_revision(call.query["rev"])
-    text = revision_text(connection, row.id, tree, rev, revisions=_asked(call, "revs"))
-    if text is None:
+    (opened,) = open_revisions(
+        connection,
+        row,
+        [rev],
+        revisions=_asked(call, "revs"),
+        attachments=attachments,
+        since=_since(call) or (),
+    )
+    if opened.text is None:
         raise DocumentNotFound("missing")
-    return rev, text
+    return opened
 
 
-def _shown(call: Call) -> Shown:
+def _shown(call: Call, attachments: AttachmentsShown) -> Shown:
     every = _asked(call, "meta")
     return Shown(
         revisions=_asked(call, "revs"),
@@ -139,6 +196,7 @@ def _shown(call: Call) -> Shown:
         conflicts=every or _asked(call, "conflicts"),
         deleted_conflicts=every or _asked(call, "deleted_conflicts"),
         local_seq=_asked(call, "local_seq"),
+        attachments=attachments,
     )
 
 
@@ -148,15 +206,10 @@ def _asked(call: Call, name: str) -> bool:
 
 
 def _with_revision(call: Call, edit: Edit) -> Edit:
-    """Add the revision that stands in the query or in `If-Match`; wherever one stands, it is the same."""
-    asked, header = call.query.get("rev"), call.header("if-match")
-    tag = None if header is None else header.strip('"')
-    if asked is not None and tag is not None and asked != tag:
-        raise BadRequest("Document rev and etag have different values")
-    given = asked if asked is not None else tag
-    if given is None:
+    """Add the revision that the request names beside the document; wherever one stands, it is the same."""
+    rev = call.named_revision()
+    if rev is None:
         return edit
-    rev = canonical_revision(given)
     if edit.path and edit.path[0] != rev:
         raise BadRequest("Document rev from request body and query string have different values")
     return edit if edit.path else attrs.evolve(edit, path=(rev,))
@@ -185,6 +238,4 @@ ROUTES = (
             Route("COPY", pattern, None),
         )
     ),
-    Route("*", "/{db}/{doc_id}/{attachment*}", attachment),
-    Route("*", "/{db}/_design/{design}/{attachment*}", attachment),
 )

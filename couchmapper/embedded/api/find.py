@@ -8,7 +8,7 @@ from couchmapper import jsonio
 from couchmapper.embedded.answers import answer_json, answer_rows
 from couchmapper.embedded.call import Call, find_database
 from couchmapper.embedded.designs import read_designs, stored_design
-from couchmapper.embedded.engine.edits import Edit
+from couchmapper.embedded.engine.edits import Edit, read_edit
 from couchmapper.embedded.engine.explain import explain
 from couchmapper.embedded.engine.find import FindQuery, read_find
 from couchmapper.embedded.engine.find_plan import Choice, choose_index, warnings
@@ -169,11 +169,10 @@ def _save(
     *,
     deleted: bool = False,
 ) -> None:
-    body = {} if deleted else {name: value for name, value in design.items() if name not in ("_id", "_rev")}
-    path = (design["_rev"],) if "_rev" in design else ()
-    (outcome,) = save_edits(
-        connection, database, [(ddoc, Edit(id=ddoc, path=path, deleted=deleted, body=body))]
-    )
+    edit = read_edit(design)
+    if deleted:
+        edit = Edit(id=ddoc, path=edit.path, deleted=True, body={})
+    (outcome,) = save_edits(connection, database, [(ddoc, edit)])
     if outcome.error is not None:
         reason = f"Unknown error while saving the design document: {outcome.error.error}"
         raise ServerError(reason, error="error_saving_ddoc")

@@ -8,7 +8,12 @@ from typing import Final
 
 import attrs
 
-from couchmapper.exceptions import BadRequest, IllegalDocumentId, NotImplementedByStore
+from couchmapper.embedded.engine.attachments_given import (
+    FollowingAttachment,
+    GivenAttachment,
+    read_attachments,
+)
+from couchmapper.exceptions import BadRequest, IllegalDocumentId
 from couchmapper.revisions import BODY_MEMBERS, parse_revision
 from couchmapper.typing import JSON, JSONObject
 
@@ -21,17 +26,22 @@ _RESERVED: Final = ("_design/", "_local/")
 class Edit:
     """A document as it came: `path` is the revision that it names, and those before it if they are known.
 
-    `id` is None when the document has none. `body` is without special members.
+    `id` is None when the document has none. `body` is without special members; `attachments` are those that
+    the revision will have, in the order of the document.
     """
 
     id: str | None
     path: tuple[str, ...]
     deleted: bool
     body: JSONObject
+    attachments: tuple[GivenAttachment, ...] = ()
 
 
-def read_edit(document: JSON) -> Edit:
-    """Check a document and take it apart; raises the error that CouchDB gives for what it cannot be."""
+def read_edit(document: JSON, *, follows: bool = False) -> Edit:
+    """Check a document and take it apart; raises the error that CouchDB gives for what it cannot be.
+
+    With `follows` the bytes of attachments may stand behind the document.
+    """
     if not isinstance(document, dict):
         raise BadRequest("Document must be a JSON object")
     body = {name: item for name, item in document.items() if name[:1] != "_" or name in BODY_MEMBERS}
@@ -43,11 +53,16 @@ def read_edit(document: JSON) -> Edit:
         if check is None:
             raise _misfit(name)
         check(name, item)
+    attachments = read_attachments(special.get("_attachments", {}))
+    for one in attachments:
+        if isinstance(one, FollowingAttachment) and not follows:
+            raise BadRequest(f"Invalid attachment data for {one.name}: only multipart/related lets it follow")
     return Edit(
         id=special.get("_id"),
         path=_path(special),
         deleted=special.get("_deleted", False),
         body=body,
+        attachments=attachments,
     )
 
 
@@ -99,8 +114,6 @@ def _check_deleted(name: str, item: JSON) -> None:
 def _check_attachments(name: str, item: JSON) -> None:
     if not isinstance(item, dict):
         raise _misfit(name)
-    if item:
-        raise NotImplementedByStore("attachments are not stored by the embedded engine yet")
 
 
 def _check_revisions(name: str, item: JSON) -> None:

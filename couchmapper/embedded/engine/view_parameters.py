@@ -150,7 +150,7 @@ _PARAMETERS: Final[Mapping[str, tuple[Callable[[JSON, str], Options], str]]] = {
     "update": (_update, "update"),
     "partition": (_text, "partition"),
     "sorted": (_ignored_flag, ""),
-    "attachments": (_ignored_flag, ""),
-    "att_encoding_info": (_ignored_flag, ""),
+    "attachments": (_flag, "attachments"),
+    "att_encoding_info": (_flag, "att_encoding_info"),
 }
 """From a parameter to what reads it and the option that it sets."""

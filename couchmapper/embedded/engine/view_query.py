@@ -47,6 +47,8 @@ class ViewQuery:
     skip: int = 0
     include_docs: bool = False
     conflicts: bool = False
+    attachments: bool = False
+    att_encoding_info: bool = False
     update_seq: bool = False
     update: Literal["true", "false", "lazy"] = "true"
 

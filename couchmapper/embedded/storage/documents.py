@@ -31,8 +31,9 @@ _MANY = 500
 class DocumentRow:
     """One document: its winning revision `rev`, whether that is a tombstone, and its last change `seq`.
 
-    `body` is the number of the winner's body and `content` its text; `tree` is the revision tree as
-    `engine.tree` writes it. `tree` and `content` are empty when they were not asked for.
+    `body` is the number of the winner's body, `content` its text and `attachments` what `engine.attachments`
+    wrote of its attachments; `tree` is the revision tree as `engine.tree` writes it. `tree`, `content` and
+    `attachments` are empty when they were not asked for.
     """
 
     id: str
@@ -42,6 +43,7 @@ class DocumentRow:
     body: int
     tree: bytes = b""
     content: bytes = b""
+    attachments: bytes | None = None
 
 
 def selection(*, tree: bool, content: bool) -> str:
@@ -49,8 +51,8 @@ def selection(*, tree: bool, content: bool) -> str:
     columns = "SELECT d.id, d.seq, d.rev, d.deleted, d.body"
     columns += ", d.tree" if tree else ", x''"
     if content:
-        return columns + ", b.content FROM documents d JOIN bodies b ON b.number = d.body"
-    return columns + ", x'' FROM documents d"
+        return columns + ", b.content, b.attachments FROM documents d JOIN bodies b ON b.number = d.body"
+    return columns + ", x'', NULL FROM documents d"
 
 
 _FIND = selection(tree=True, content=True) + " WHERE d.database = ? AND d.id = ?"
@@ -115,7 +117,7 @@ def count_changes(
 
 
 def save(connection: sqlite3.Connection, database: int, rows: Iterable[DocumentRow]) -> None:
-    """Store these documents in place of what was stored of them; `content` is not part of the row."""
+    """Store these documents in place of what was stored of them; their content is not part of the row."""
     connection.executemany(
         "INSERT INTO documents (database, id, seq, rev, deleted, body, tree) VALUES (?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (database, id) DO UPDATE SET seq = excluded.seq, rev = excluded.rev,"

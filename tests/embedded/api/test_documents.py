@@ -272,14 +272,6 @@ def test_a_document_that_is_too_large_is_refused(ask):
     assert error_of(answer) == (413, "document_too_large", "a")
 
 
-def test_attachments_are_refused_by_name(ask):
-    attached = {"_attachments": {"a.txt": {"data": "YQ=="}}}
-
-    assert error_of(ask("PUT", "/shop/a", attached))[0] == 501
-    assert "attachments are not stored" in ask("GET", "/shop/a/a.txt").json()["reason"]
-    assert ask("GET", "/shop/a").status == 404
-
-
 def test_a_document_keeps_its_last_thousand_revisions(ask):
     rev = ask("PUT", "/shop/a", {}).json()["rev"]
     for _ in range(1004):

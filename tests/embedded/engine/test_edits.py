@@ -3,7 +3,7 @@
 import pytest
 
 from couchmapper.embedded.engine.edits import canonical_revision, check_document_id, read_edit
-from couchmapper.exceptions import BadRequest, IllegalDocumentId, NotImplementedByStore
+from couchmapper.exceptions import BadRequest, IllegalDocumentId
 
 
 def test_a_document_without_special_members_is_all_body():
@@ -70,9 +70,18 @@ def test_a_bad_revision_is_refused(rev: object):
         read_edit({"_rev": rev})
 
 
-def test_attachments_are_refused_and_not_lost():
-    with pytest.raises(NotImplementedByStore, match="attachments are not stored"):
-        read_edit({"_attachments": {"a": {"data": ""}}})
+def test_attachments_come_in_the_order_of_the_document():
+    edit = read_edit({"_attachments": {"b": {"data": "Yg=="}, "a": {"stub": True}}})
+
+    assert [one.name for one in edit.attachments] == ["b", "a"]
+
+
+def test_nothing_follows_a_document_that_comes_alone():
+    follows = {"_attachments": {"a": {"follows": True, "length": 1}}}
+
+    with pytest.raises(BadRequest, match="multipart/related"):
+        read_edit(follows)
+    assert [one.name for one in read_edit(follows, follows=True).attachments] == ["a"]
 
 
 def test_no_attachments_are_no_reason_to_refuse():

@@ -4,6 +4,7 @@ from sqlite3 import Connection
 import pytest
 
 from couchmapper.embedded.storage import bodies, databases, documents, listing
+from couchmapper.embedded.storage.bodies import Body
 from couchmapper.embedded.storage.documents import DocumentRow
 from couchmapper.embedded.storage.ranges import EVERYTHING, IdRange
 from couchmapper.embedded.storage.store import open_store
@@ -17,7 +18,7 @@ def shop() -> Iterator[tuple[Connection, int]]:
         databases.create(connection, "shop", uuid="u", created=0)
         found = databases.find(connection, "shop")
         assert found is not None
-        bodies.insert(connection, found.number, [(1, b'{"n":1}'), (2, b'{"n":2}'), (3, b'{"n":3}')])
+        bodies.insert(connection, found.number, [(n, Body(b'{"n":%d}' % n)) for n in (1, 2, 3)])
         rows = [
             DocumentRow("c", 1, "1-c", False, 1, b"tree of c"),
             DocumentRow("a", 2, "1-a", False, 2, b"tree of a"),
@@ -115,7 +116,7 @@ def test_a_listing_can_be_within_another_range(shop):
 def test_bodies_are_found_by_number(shop):
     connection, _ = shop
 
-    assert bodies.read(connection, 1) == b'{"n":1}'
+    assert bodies.read(connection, 1) == Body(b'{"n":1}')
     assert bodies.next_number(connection) == 4
     with pytest.raises(KeyError):
         bodies.read(connection, 9)
