@@ -91,10 +91,12 @@ class AttachmentChanges:
         """Return what the server holds as `rev` after JSON, with the revision before it, was sent.
 
         The digest of a new attachment is told only where it is certain: `rev` is a function of the digests
-        and of what else was sent.
+        and of what else was sent. `revpos` counts from what was sent, also where that came to lie on a
+        tombstone, as in CouchDB.
         """
         hidden = {"plain_digest"} if edit_revision(json) == rev else {"plain_digest", "digest"}
-        generation = parse_revision(rev)[0]
+        parent = json.get("_rev")
+        generation = 1 if parent is None else parse_revision(parent)[0] + 1
 
         def told(content: Content) -> JSONObject:
             stub = {name: value for name, value in content.stub.items() if name not in hidden}
