@@ -77,8 +77,11 @@ def restore(document: Document, source: JSONObject) -> None:
             f"{document.id!r} was loaded as {type(document).__name__} and is a {type(loaded).__name__} now;"
             " expunge it and get it again"
         )
+    reader = document.__dict__.get("_reader")
     document.__dict__.clear()
     document.__dict__.update(loaded.__dict__)
+    if reader is not None:
+        document.__dict__["_reader"] = reader
 
 
 def source_of(document: Document) -> JSONObject | None:

@@ -148,6 +148,7 @@ class Reading:
         if held is not None:
             return _as_model(model, held)
         document = mapper.load(model, json)
+        workspace.lend(document)
         hooks = hooks_for(type(document), "after_load")
         for hook in hooks:
             hook(document)

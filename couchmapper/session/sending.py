@@ -17,6 +17,7 @@ from couchmapper.exceptions import (
     TooLarge,
     TransportError,
 )
+from couchmapper.session.delivery import send_with_attachments
 from couchmapper.session.settlement import Settlement
 from couchmapper.session.unit_of_work import Write
 from couchmapper.typing import JSON, JSONObject
@@ -46,7 +47,7 @@ class Sender:
         Raises what cannot have written anything, and the last one of several lost answers in a row.
         """
         unclear: list[Write] = []
-        for batch in self.settlement.workspace.limits.batches(writes):
+        for batch in self._batches(writes):
             try:
                 results = self._post(batch)
             except TooLarge as error:
@@ -63,21 +64,34 @@ class Sender:
 
     def _post(self, batch: Sequence[Write]) -> list[JSONObject]:
         """Send a batch and return its results; what may have been written unheard is noted."""
-        database = self.settlement.workspace.database
-        request = database.bulk.docs.request([write.text for write in batch])
         try:
-            response = check(request, database.transport.send(request))
-            results = json_list(request, response)
+            results, status = self._exchange(batch)
             _check_results(results, batch)
         except BaseException as error:
             if _may_have_written(error):
                 for write in batch:
                     self._note(write)
             raise
-        if response.status == _ACCEPTED:
+        if status == _ACCEPTED:
             done = zip(batch, results, strict=True)
             self.settlement.tally.accepted += [write.document for write, one in done if "error" not in one]
         return results
+
+    def _batches(self, writes: Sequence[Write]) -> Iterator[Sequence[Write]]:
+        """Yield what goes into one request; a document with large attachments goes alone, beside them."""
+        yield from self.settlement.workspace.limits.batches([write for write in writes if not write.beside])
+        yield from ([write] for write in writes if write.beside)
+
+    def _exchange(self, batch: Sequence[Write]) -> tuple[list[JSONObject], int]:
+        """Send a batch; return the results and the status."""
+        database = self.settlement.workspace.database
+        beside = batch[0].beside
+        if beside:
+            result, status = send_with_attachments(database, batch[0].json, beside)
+            return [result], status
+        request = database.bulk.docs.request([write.text for write in batch])
+        response = check(request, database.transport.send(request))
+        return json_list(request, response), response.status
 
     def _settle(self, batch: Sequence[Write], results: Sequence[JSONObject]) -> Iterator[Write]:
         """Settle what the results decide; yield the writes that met another revision."""
@@ -127,8 +141,10 @@ class Sender:
 def _measured(write: Write, error: TooLarge) -> TooLarge:
     """Say how large a document is, and which of its members make it so."""
     sizes = sorted(((len(jsonio.dumps(value)), name) for name, value in write.json.items()), reverse=True)
+    added = 0 if write.attachments is None else write.attachments.length(write.json)
+    sizes = sorted([(added, "attachments"), *sizes], reverse=True) if added else sizes
     largest = ", ".join(f"{name} ({size:,})" for size, name in sizes[:3])
-    told = f"{write.id!r} has {len(write.text):,} bytes, more than the server takes; its largest members: {largest}"
+    told = f"{write.id!r} has {write.size:,} bytes, more than the server takes; its largest members: {largest}"
     return TooLarge(told, error=error.error, status=error.status, request=error.request, body=error.body)
 
 

@@ -8,6 +8,8 @@ from couchmapper.client.database import Database
 from couchmapper.client.params import document_id
 from couchmapper.exceptions import ConfigurationError, DocumentNotFound, IdentityError
 from couchmapper.mapping import mapper
+from couchmapper.mapping.attachment_changes import as_stored
+from couchmapper.mapping.attachments import take_back_reader
 from couchmapper.mapping.document import Document
 from couchmapper.mapping.lifecycle import Event, hooks_for
 from couchmapper.mapping.metadata import metadata_of
@@ -87,6 +89,7 @@ class Session(Reading, Closing):
         workspace.whole.discard(document.id)
         if is_buried(document):
             revive(document)
+        workspace.lend(document)
         self._order(document, after)
 
     @guarded
@@ -154,6 +157,7 @@ class Session(Reading, Closing):
         if not workspace.deleted.holds(document):
             self._check_held(document)
         mapper.restore(document, workspace.database.documents.get(document.id))
+        workspace.lend(document)
         self._call("after_load", [document])
         workspace.settle(document, document.id)
         self._precedence.forget(document)
@@ -165,6 +169,7 @@ class Session(Reading, Closing):
         if not workspace.deleted.holds(document):
             self._check_held(document)
         workspace.forget(document.id)
+        take_back_reader(document)
         self._precedence.forget(document)
 
     @guarded
@@ -196,7 +201,7 @@ class Session(Reading, Closing):
         if workspace.deleted.holds(document):
             return [{"op": "remove", "path": ""}]
         self._check_held(document)
-        json = mapper.dump(document)
+        json = as_stored(document, mapper.dump(document))
         if not is_stored(document):
             return [{"op": "add", "path": "", "value": json}]
         return patch(mapper.source_of(document) or {}, json)

@@ -6,8 +6,10 @@ import attrs
 
 from couchmapper.client.database import Database
 from couchmapper.mapping import mapper
+from couchmapper.mapping.attachments import AttachmentReader, lend_reader
 from couchmapper.mapping.document import Document
 from couchmapper.session.attempts import Attempts
+from couchmapper.session.delivery import DatabaseReader
 from couchmapper.session.identity import IdentityMap
 from couchmapper.session.limits import Limits
 from couchmapper.session.tombstones import is_stored
@@ -35,8 +37,10 @@ class Workspace:
     deleted: IdentityMap = attrs.field(factory=lambda: IdentityMap(_always), init=False)
     whole: set[str] = attrs.field(factory=set, init=False)
     attempts: Attempts = attrs.field(factory=Attempts, init=False)
+    _reader: AttachmentReader = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
+        self._reader = DatabaseReader(self.database)
         self.identities = IdentityMap(self._has_work)
 
     def is_home_of(self, model: type) -> bool:
@@ -64,9 +68,14 @@ class Workspace:
         self.deleted.remove(document_id)
         self.whole.discard(document_id)
         if is_stored(document):
+            self.lend(document)
             self.keep(document, document_id)
         else:
             self.identities.remove(document_id)
+
+    def lend(self, document: Document) -> None:
+        """Let a document read its attachments from the database."""
+        lend_reader(document, self._reader)
 
     def rollback(self) -> None:
         """Return to what was loaded or last saved: new documents are forgotten, the rest is undone."""
