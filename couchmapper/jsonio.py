@@ -9,7 +9,7 @@ import msgspec
 from couchmapper.exceptions import InvalidJSON
 from couchmapper.typing import JSON
 
-__all__ = ["dumps", "loads", "same"]
+__all__ = ["checked_copy", "dumps", "dumps_json", "loads", "same"]
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder()
@@ -21,9 +21,30 @@ def dumps(value: JSON) -> bytes:
     Raises `InvalidJSON` with the path of the first value that JSON cannot hold. msgspec writes NaN as null
     and a date as text, so what was written is read and compared; only a difference needs the second look.
     """
+    return _written_and_read(value)[0]
+
+
+def dumps_json(value: JSON) -> bytes:
+    """Write, in half the time, a value that is made of JSON alone: it was read as JSON, or checked before.
+
+    Raises `InvalidJSON` for what no text can hold: a number of too many digits, or a nesting too deep.
+    """
+    try:
+        return _encoder.encode(value)
+    except (TypeError, ValueError, OverflowError, RecursionError):
+        return dumps(value)
+
+
+def checked_copy(value: JSON) -> JSON:
+    """Copy a value by writing and reading it; raises `InvalidJSON` as `dumps` does."""
+    return _written_and_read(value)[1]
+
+
+def _written_and_read(value: JSON) -> tuple[bytes, JSON]:
     try:
         text = _encoder.encode(value)
-        if _decoder.decode(text) != value:
+        read = _decoder.decode(text)
+        if read != value:
             for misfit in _misfits(value, ""):
                 raise misfit
     except InvalidJSON:
@@ -32,7 +53,7 @@ def dumps(value: JSON) -> bytes:
         raise InvalidJSON("a value contains itself, or is nested too deeply") from error
     except (TypeError, ValueError, OverflowError) as error:
         raise next(_misfits(value, ""), None) or InvalidJSON(str(error)) from error
-    return text
+    return text, read
 
 
 def loads(text: bytes | str) -> JSON:
@@ -48,15 +69,18 @@ def same(left: JSON, right: JSON) -> bool:
 
     The order of members does not count, because CouchDB's readers do not see it.
     """
+    return left is right or (left == right and _are_alike(left, right))
+
+
+def _are_alike(left: JSON, right: JSON) -> bool:
+    """Tell whether two equal values are of the same types, at every depth."""
     if left is right:
         return True
     if type(left) is not type(right):
         return False
     if isinstance(left, dict):
-        return left.keys() == right.keys() and all(same(item, right[name]) for name, item in left.items())
-    if isinstance(left, list):
-        return len(left) == len(right) and all(map(same, left, right))
-    return bool(left == right)
+        return all(_are_alike(item, right[name]) for name, item in left.items())
+    return not isinstance(left, list) or all(map(_are_alike, left, right))
 
 
 def _misfits(value: JSON, path: str) -> Iterator[InvalidJSON]:

@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from couchmapper import jsonio
-from couchmapper.mapping.codec import Codec, Misfit, expected
+from couchmapper.mapping.codec import Codec, Misfit, Plain, expected
+from couchmapper.mapping.plain_copies import dict_copies, list_copies, one_of
 from couchmapper.typing import JSON, JSONObject
 
 __all__ = [
@@ -22,6 +23,7 @@ CONTAINERS = (list, tuple, set, frozenset, dict)
 """The collections of Python that JSON can hold."""
 
 _ARRAY = frozenset({"array"})
+_NOTHING = Plain("{0} is None", "{0} is None")
 
 
 def optional_codec(inner: Codec) -> Codec:
@@ -32,6 +34,8 @@ def optional_codec(inner: Codec) -> Codec:
         lambda value: None if value is None else dump_inner(value),
         inner.kinds | {"null"},
         inner.is_ordered,
+        one_of([_NOTHING, inner.plain]),
+        inner.by_equality,
     )
 
 
@@ -74,7 +78,13 @@ def union_codec(
 
     kinds = frozenset[str]().union(*(member.kinds for member in codecs))
     is_ordered = all(member.is_ordered for member in codecs)
-    return Codec(lambda value, annotation: reader(value, annotation)[1], dump, kinds, is_ordered)
+    return Codec(
+        lambda value, annotation: reader(value, annotation)[1],
+        dump,
+        kinds,
+        is_ordered,
+        one_of([member.plain for member in codecs]),
+    )
 
 
 def sequence_codec(kind: Any, item: Codec) -> Codec:
@@ -92,7 +102,8 @@ def sequence_codec(kind: Any, item: Codec) -> Codec:
         # A set has no order; a stable one keeps equal sets equal documents.
         return sorted(written, key=jsonio.dumps) if unordered else written
 
-    return Codec(load, dump, _ARRAY)
+    functions = list_copies(item.plain, load, dump) if kind is list else (load, dump)
+    return Codec(*functions, _ARRAY, by_equality=item.by_equality)
 
 
 def tuple_codec(items: Sequence[Codec]) -> Codec:
@@ -107,7 +118,7 @@ def tuple_codec(items: Sequence[Codec]) -> Codec:
             raise expected("a tuple", value)
         return [item.dump(part) for item, part in zip(items, _of_length(items, value), strict=True)]
 
-    return Codec(load, dump, _ARRAY)
+    return Codec(load, dump, _ARRAY, by_equality=all(item.by_equality for item in items))
 
 
 def _array(value: JSON) -> Sequence[JSON]:
@@ -138,7 +149,8 @@ def dict_codec(keys: Codec, values: Codec) -> Codec:
             raise expected("a dict", value)
         return {keys.dump(key): values.dump(item) for key, item in value.items()}
 
-    return Codec(load, dump, frozenset({"object"}))
+    functions = dict_copies(keys.plain, values.plain, load, dump)
+    return Codec(*functions, frozenset({"object"}), by_equality=values.by_equality)
 
 
 def _load_integer_key(value: JSON, _: Any) -> int:

@@ -177,10 +177,10 @@ def _registered_codec(kind: type) -> Codec | None:
 
     def dump(value: Any) -> JSON:
         if isinstance(value, kind):
-            return write(value)
+            return JSON_VALUE.dump(write(value))  # what a hook returns may be shared, or no JSON at all
         raise expected(f"a value of {kind.__name__}", value)
 
-    return Codec(load, dump, JSON_VALUE.kinds)
+    return Codec(lambda value, _: load(value, kind), dump, JSON_VALUE.kinds)
 
 
 def _choice_codec(choices: list[tuple[Any, Any]], what: str) -> Codec:
@@ -192,13 +192,9 @@ def _choice_codec(choices: list[tuple[Any, Any]], what: str) -> Codec:
     return choice_codec(written, what, frozenset[str]().union(*(known.kinds for known in codecs.values())))
 
 
-def model_codec(model: type) -> Codec:
-    """Return how a Document class is read and written; raises `ModelError` for an abstract one."""
-    return _model_codec(model)
-
-
 @cache
-def _model_codec(model: Any) -> Codec:
+def model_codec(model: Any) -> Codec:
+    """Return how a Document class is read and written; raises `ModelError` for an abstract one."""
     if metadata_of(model).abstract:
         raise ModelError(f"{model.__name__} is abstract and has no documents; use one of its subclasses")
     return Codec(*write_functions(model, field_codecs(model)), _OBJECT)

@@ -27,7 +27,7 @@ def faults_in_json(model: type, document: JSONObject) -> list[Fault]:
 
 def faults_in_values(instance: Any) -> list[Fault]:
     """List what keeps the values of a model from being written as JSON."""
-    model = type(instance)
+    model: Any = type(instance)
     return list(_faults("dump", model, model_codec(model), instance, ""))
 
 

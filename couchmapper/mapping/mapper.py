@@ -1,13 +1,12 @@
 """Documents ⇄ JSON objects: what sessions, queries and hooks call to cross from one to the other."""
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from couchmapper.exceptions import DocumentInvalid, Fault, ModelError, UnexpectedType
 from couchmapper.mapping import versions
 from couchmapper.mapping.converter import model_codec
 from couchmapper.mapping.document import Document
 from couchmapper.mapping.faults import faults_in_json, faults_in_values
-from couchmapper.mapping.metadata import metadata_of
 from couchmapper.mapping.registry import class_of
 from couchmapper.typing import JSONObject
 
@@ -51,7 +50,7 @@ def dump(document: Document) -> JSONObject:
     The result shares its parts with the document's source, so the caller must not change it. Raises
     `DocumentInvalid` with every fault when a value does not fit its field.
     """
-    kind = type(document)
+    kind: Any = type(document)
     write = model_codec(kind).dump
     try:
         written: JSONObject = write(document)
@@ -60,10 +59,7 @@ def dump(document: Document) -> JSONObject:
     except Exception as error:
         faults = _told(error) or faults_in_values(document)
         raise DocumentInvalid(kind.__name__, document.id, faults) from error
-    if document._source is not None:  # noqa: SLF001 - the mapping's own mark on its instances
-        return written
-    tag = {**metadata_of(kind).tag, **versions.version_tag(kind)}
-    return {"_id": written.pop("_id"), **tag, **written}
+    return written
 
 
 def restore(document: Document, source: JSONObject) -> None:

@@ -9,7 +9,8 @@ from attrs.exceptions import UnannotatedAttributeError
 from couchmapper.exceptions import IdentityError, ModelError
 from couchmapper.mapping.expressions import Field, nested_field
 from couchmapper.mapping.fields import field
-from couchmapper.mapping.inverses import InverseAccess, inverse, is_inverse
+from couchmapper.mapping.inverses import InverseAccess, inverse, inverses_of, is_inverse
+from couchmapper.mapping.load_functions import InDict
 from couchmapper.mapping.metadata import Metadata, Nested, fields_of, json_name, metadata_of
 from couchmapper.mapping.references import Ref
 from couchmapper.mapping.registry import forget_families
@@ -18,7 +19,7 @@ from couchmapper.typing import JSONObject
 __all__ = ["Embedded", "Model"]
 
 
-class _FieldAccess:
+class _FieldAccess(InDict):
     """Gives the expression of a field on the class; on an instance its own attribute comes first."""
 
     def __init__(self, name: str) -> None:
@@ -112,7 +113,7 @@ class Model:
             raise ModelError(f"{cls.__name__}: {error} Write `name: Mapped[str] = field(...)`.") from error
         for attribute in fields_of(cls):
             setattr(cls, attribute.name, _access(cls, attribute))
-        for attribute in filter(is_inverse, attrs.fields(cls)):
+        for attribute in inverses_of(cls):
             setattr(cls, attribute.name, InverseAccess(cls, attribute))
         forget_families()
 

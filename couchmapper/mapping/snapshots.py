@@ -6,18 +6,20 @@ text that another writer gave it.
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
 from couchmapper.jsonio import same
+from couchmapper.mapping.carrying import carried
 from couchmapper.mapping.codec import Codec
 from couchmapper.mapping.metadata import converted
 from couchmapper.typing import JSON, JSONObject
 
-__all__ = ["FieldCodec", "overlay", "remember_absent"]
+__all__ = ["ABSENT", "FieldCodec", "is_changed", "kept", "remember_absent"]
 
-_ABSENT = object()
+ABSENT: Final = object()
+"""Stands for a member that is not there."""
 
 
 @attrs.frozen
@@ -39,27 +41,31 @@ def remember_absent(instance: Any, source: JSONObject, fields: Iterable[FieldCod
     }
 
 
-def overlay(instance: Any, plain: JSONObject, fields: Iterable[FieldCodec]) -> JSONObject:
-    """Lay the written fields over the source that the instance was loaded from.
-
-    An instance without changes is written as its source, the very object.
-    """
-    source: JSONObject = instance.__dict__["_source"]
-    changes = {
-        field.name: plain[field.name]
-        for field in fields
-        if source.get(field.name, _ABSENT) is not plain[field.name]
-        and not _is_unchanged(instance, source, field, plain[field.name])
-    }
-    return {**source, **changes} if changes else source
-
-
-def _is_unchanged(instance: Any, source: JSONObject, field: FieldCodec, written: JSON) -> bool:
-    if field.name not in source:
+def is_changed(instance: Any, source: JSONObject, field: FieldCodec, written: JSON) -> bool:
+    """Tell whether what is written of a field says something else than the source of the instance."""
+    stored = source.get(field.name, ABSENT)
+    if stored is ABSENT:
         absent: JSONObject = instance.__dict__.get("_absent", {})
-        return field.name in absent and same(absent[field.name], written)
-    stored = source[field.name]
-    return same(stored, written) or same(_canonical(instance, field, stored), written)
+        return field.name not in absent or not same(absent[field.name], written)
+    return not (same(stored, written) or same(_canonical(instance, field, stored), written))
+
+
+def kept(instance: Any, source: JSONObject, field: FieldCodec, written: JSON) -> JSON:
+    """Return what is stored of a changed field: what is written, with what the source has beside it.
+
+    Only what is read as the very same value again is kept.
+    """
+    stored = source.get(field.name)
+    if not isinstance(stored, dict | list) or type(stored) is not type(written):
+        return written
+    changed = carried(stored, _canonical(instance, field, stored), written)
+    if changed is written:
+        return written
+    try:
+        is_same = same(_canonical(instance, field, changed), written)
+    except Exception:  # noqa: BLE001 - a converter is the application's and may raise anything
+        return written
+    return changed if is_same else written
 
 
 def _canonical(instance: Any, field: FieldCodec, stored: JSON) -> JSON:

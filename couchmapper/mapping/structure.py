@@ -18,7 +18,7 @@ from typing import Any
 from uuid import UUID
 
 from couchmapper import jsonio
-from couchmapper.mapping.codec import Codec, Misfit, expected
+from couchmapper.mapping.codec import Codec, Misfit, Plain, expected
 from couchmapper.mapping.times import (
     dump_datetime,
     dump_timedelta,
@@ -32,6 +32,8 @@ from couchmapper.typing import JSON
 __all__ = ["JSON_VALUE", "SCALARS", "choice_codec", "scaled_decimal_codec"]
 
 _MOST_DIGITS = 4300
+_FINITE = Plain(*["type({0}) is float and {0} - {0} == 0.0"] * 2)  # the difference is NaN for all others
+_UNICODE = Plain("type({0}) is str", "type({0}) is str and {0}.isascii()")
 _EXACT = Context(prec=MAX_PREC, Emin=MIN_EMIN, Emax=MAX_EMAX)
 
 
@@ -105,14 +107,10 @@ def _copy(value: JSON, _: Any) -> JSON:
     return copy.deepcopy(value) if isinstance(value, (list, dict)) else value
 
 
-def _checked_copy(value: Any) -> JSON:
-    """Copy by writing and reading, which also refuses what JSON cannot hold, with its path."""
-    return jsonio.loads(jsonio.dumps(value))
-
-
 def _exact_codec(kind: type, what: str, json_kind: str) -> Codec:
     check = partial(_exactly, kind, what)
-    return Codec(check, check, frozenset({json_kind}))
+    test = "{0} is None" if kind is type(None) else f"type({{0}}) is {kind.__name__}"
+    return Codec(check, check, frozenset({json_kind}), plain=Plain(test, test), by_equality=True)
 
 
 def _text_codec(  # noqa: PLR0913 - a line of the table
@@ -135,13 +133,13 @@ def _base64(value: bytes) -> str:
 SCALARS: dict[Any, Codec] = {
     bool: _exact_codec(bool, "true or false", "boolean"),
     int: _exact_codec(int, "an integer", "number"),
-    float: Codec(_float, _float, frozenset({"number"})),
-    str: Codec(partial(_exactly, str, "text"), _dump_str, frozenset({"string"})),
+    float: Codec(_float, _float, frozenset({"number"}), plain=_FINITE, by_equality=True),
+    str: Codec(partial(_exactly, str, "text"), _dump_str, frozenset({"string"}), plain=_UNICODE),
     type(None): _exact_codec(type(None), "null", "null"),
     datetime: Codec(load_datetime, dump_datetime, frozenset({"string"})),
     date: _text_codec(date, date.fromisoformat, date.isoformat, "a date such as '2026-11-23'", "a date"),
     time: _text_codec(time, read_time, show_time, "a time such as '10:00:00.000000'", "a time"),
-    timedelta: Codec(load_timedelta, dump_timedelta, frozenset({"number"})),
+    timedelta: Codec(load_timedelta, dump_timedelta, frozenset({"number"}), by_equality=True),
     Decimal: _text_codec(
         Decimal, _read_decimal, _show_decimal, "a decimal string", "a Decimal", is_ordered=False
     ),
@@ -158,7 +156,9 @@ SCALARS: dict[Any, Codec] = {
 """The types with one JSON form each."""
 
 JSON_VALUE = Codec(
-    _copy, _checked_copy, frozenset({"null", "boolean", "number", "string", "array", "object"})
+    _copy,
+    jsonio.checked_copy,
+    frozenset({"null", "boolean", "number", "string", "array", "object"}),
 )
 """`JSON`, `Any` and `object`: kept as it is, copied so that the loaded document is not shared."""
 
@@ -181,7 +181,7 @@ def scaled_decimal_codec(scale: int) -> Codec:
             raise Misfit(f"{value} has more than {scale} decimal places; round it first, or raise the scale")
         return int(scaled)
 
-    return Codec(load, dump, frozenset({"number"}))
+    return Codec(load, dump, frozenset({"number"}), by_equality=True)
 
 
 def choice_codec(choices: Sequence[tuple[Any, JSON]], what: str, kinds: frozenset[str]) -> Codec:
