@@ -11,6 +11,7 @@ from couchmapper.mango.parse import parse
 from couchmapper.mango.sort import SortTerm
 from couchmapper.mapping.document import Document
 from couchmapper.mapping.expressions import Field
+from couchmapper.mapping.inclusion import inclusions
 from couchmapper.query.spec import QuerySpec
 from couchmapper.typing import JSONObject
 
@@ -77,6 +78,18 @@ class Query(Generic[D]):
         if _natural(count, "page_size") == 0:
             raise ExpressionError("a page holds at least one document, got 0")
         return self._with(page_size=count)
+
+    def include(self, *fields: Field[Any]) -> Self:
+        """Load what the documents refer to as well, beside what was included before.
+
+        `include(Order.customer, Customer.company)`: a field applies to the documents of its class among those
+        of the query and among those that a field before it loads; `include(Employee.manager,
+        Employee.manager)` goes two steps up. References inside of embedded values are named by their class,
+        as `Line.product`. For each page and step there is one request, for an inverse field another one.
+        Raises `ExpressionError` for a field that holds no reference, and for one of a class that is not
+        reached.
+        """
+        return self._with(include=inclusions(fields, [self.spec.model], self.spec.include))
 
     def __iter__(self) -> Iterator[D]:
         return self._executor.execute(self.spec)

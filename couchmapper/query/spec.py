@@ -10,6 +10,7 @@ from couchmapper.mango.normalize import normalize
 from couchmapper.mango.paths import join_path
 from couchmapper.mango.sort import SortTerm
 from couchmapper.mapping.document import Document
+from couchmapper.mapping.inclusion import Inclusion
 from couchmapper.mapping.registry import type_condition
 from couchmapper.typing import JSON, JSONObject
 
@@ -20,7 +21,10 @@ D = TypeVar("D", bound=Document)
 
 @attrs.frozen(kw_only=True)
 class QuerySpec(Generic[D]):
-    """A query for documents of `model`: condition, order and number; `page_size` is that of one request."""
+    """A query for documents of `model`: condition, order and number; `page_size` is that of one request.
+
+    `include` are the fields whose references are loaded with the documents.
+    """
 
     model: type[D]
     where: Expression = TRUE
@@ -28,6 +32,7 @@ class QuerySpec(Generic[D]):
     limit: int | None = None
     skip: int = 0
     page_size: int = 1000
+    include: tuple[Inclusion, ...] = ()
 
     def condition(self) -> Expression:
         """Return the whole condition in normal form: the model's type, what was asked, and the sort fields.

@@ -1,6 +1,6 @@
 """Loads what documents refer to, level by level, with one request for all references of a level."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final, Protocol, TypeVar
 
@@ -11,9 +11,10 @@ from couchmapper.mapping.inverses import KeyedView, is_loaded, keep_found
 from couchmapper.mapping.references import Ref, note_missing, point_to
 from couchmapper.typing import JSON
 
-__all__ = ["Loader", "include", "including"]
+__all__ = ["Loader", "in_pages", "load_included"]
 
 D = TypeVar("D", bound=Document)
+T = TypeVar("T")
 
 _MOST_KEYS: Final = 2000
 
@@ -21,10 +22,12 @@ _MOST_KEYS: Final = 2000
 class Loader(Protocol):
     """What loads documents for `include`, one object for each: a session."""
 
-    def load_many(self, wanted: Mapping[str, type[Document]]) -> Mapping[str, Document]:
-        """Return the documents that there are, by id; those not held are asked for with one request.
+    def load_many(
+        self, wanted: Collection[tuple[type[Document], str]]
+    ) -> Mapping[tuple[type[Document], str], Document]:
+        """Return the documents that there are, of models and ids, with one request for those not held.
 
-        `wanted` has the model of each id. A document that waits for its deletion is none.
+        A document that waits for its deletion is none.
         """
         ...
 
@@ -35,7 +38,7 @@ class Loader(Protocol):
         ...
 
 
-def include(loader: Loader, documents: Iterable[Document], wanted: Sequence[Inclusion]) -> None:
+def load_included(loader: Loader, documents: Iterable[Document], wanted: Sequence[Inclusion]) -> None:
     """Load what the documents refer to in the wanted fields, and give each reference its document.
 
     A field applies to the documents of its class among those given and among those that fields before it
@@ -49,13 +52,13 @@ def include(loader: Loader, documents: Iterable[Document], wanted: Sequence[Incl
         known.update((id(document), document) for document in found)
 
 
-def including(
-    loader: Loader, documents: Iterator[D], wanted: Sequence[Inclusion], *, page_size: int
-) -> Iterator[D]:
-    """Yield the documents with what they refer to, which is loaded for a page of them at once."""
-    while page := list(islice(documents, page_size)):
-        include(loader, page, wanted)
-        yield from page
+def in_pages(documents: Iterator[D], size: int, prepare: Callable[[list[D]], object]) -> Iterator[D]:
+    """Yield documents, which are prepared a page at a time."""
+    while page := list(islice(documents, size)):
+        prepare(page)
+        page.reverse()
+        while page:  # what the program has let go of is not held here
+            yield page.pop()
 
 
 def _load_references(
@@ -68,16 +71,11 @@ def _load_references(
         for inclusion in wanted
         for reference in references_in(holder, inclusion)
     ]
-    models: dict[str, type[Document]] = {}
-    for reference, inclusion in references:
-        model = models.setdefault(reference.id, inclusion.target)
-        if issubclass(inclusion.target, model):
-            models[reference.id] = inclusion.target
-    found: dict[str, Document] = {}
-    for batch in _batches(models):
+    found: dict[tuple[type[Document], str], Document] = {}
+    for batch in _batches(dict.fromkeys((one.target, reference.id) for reference, one in references)):
         found.update(loader.load_many(batch))
     for reference, inclusion in references:
-        _settle(reference, found.get(reference.id), inclusion)
+        _settle(reference, found.get((inclusion.target, reference.id)), inclusion)
     yield from (reference.document for reference, _ in references if reference.is_loaded)
 
 
@@ -114,7 +112,7 @@ def _load_inverse(loader: Loader, holders: Iterable[Document], inclusion: Inclus
     return [document for owner in owners for document in getattr(owner, name)]
 
 
-def _batches(models: Mapping[str, type[Document]]) -> Iterator[dict[str, type[Document]]]:
-    remaining = iter(models.items())
-    while batch := dict(islice(remaining, _MOST_KEYS)):
+def _batches(wanted: Iterable[T]) -> Iterator[list[T]]:
+    remaining = iter(wanted)
+    while batch := list(islice(remaining, _MOST_KEYS)):
         yield batch

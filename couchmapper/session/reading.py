@@ -8,12 +8,16 @@ from couchmapper.client.params import UNSET, document_id
 from couchmapper.exceptions import DocumentNotFound, SessionError, UnexpectedType
 from couchmapper.mapping import mapper
 from couchmapper.mapping.document import Document
-from couchmapper.mapping.lifecycle import hooks_for
+from couchmapper.mapping.expressions import Field
+from couchmapper.mapping.inclusion import inclusions
+from couchmapper.mapping.lifecycle import run_hooks
 from couchmapper.query.builder import Query
 from couchmapper.query.results import find_documents
 from couchmapper.query.spec import QuerySpec
 from couchmapper.query.views import DeclaredView, Row, read_rows
 from couchmapper.session.guard import Guard, guarded
+from couchmapper.session.including import in_pages, load_included
+from couchmapper.session.loading import Loading, documents_by_id
 from couchmapper.session.workspace import Workspace
 from couchmapper.typing import JSON, JSONObject
 
@@ -41,13 +45,25 @@ class Reading:
             )
         return homes[0] if homes else self._workspaces[0]
 
+    @property
+    def _loading(self) -> Loading:
+        return Loading(self._home, self._take)
+
     @guarded
-    def get(self, model: type[D], id: str) -> D | None:
+    def get(self, model: type[D], id: str, *, include: Iterable[Field[Any]] = ()) -> D | None:
         """Return a document by id, from the session or from the server; None when there is none.
 
-        A document that waits for its deletion is none. Raises `UnexpectedType` for a document of another
-        model, `DocumentInvalid` for one that does not fit.
+        What it refers to in the fields `include` is loaded as well. A document that waits for its deletion is
+        none. Raises `UnexpectedType` for a document of another model, `DocumentInvalid` for one that does not
+        fit.
         """
+        wanted = inclusions(include, [model])
+        document = self._find(model, id)
+        if document is not None:
+            load_included(self._loading, [document], wanted)
+        return document
+
+    def _find(self, model: type[D], id: str) -> D | None:
         workspace = self._home(model)
         if workspace.deleted.find(id) is not None:
             return None
@@ -60,23 +76,32 @@ class Reading:
             return None
 
     @guarded
-    def get_many(self, model: type[D], ids: Iterable[str]) -> list[D | None]:
-        """Return documents by their ids, in that order, with one request for those not in the session."""
-        workspace = self._home(model)
-        wanted = [document_id(one) for one in ids]
-        known = (workspace.identities, workspace.deleted)
-        found: dict[str, Document] = {}
-        for one in wanted:
-            held = workspace.identities.find(one)
-            if held is not None:
-                found[one] = held
-        missing = [one for one in dict.fromkeys(wanted) if all(held.find(one) is None for held in known)]
-        database = workspace.database
-        rows = database.bulk.all_docs(keys=missing, include_docs=True)["rows"] if missing else []
-        for row in rows:
-            if row.get("doc"):
-                found[row["id"]] = self._take(workspace, model, row["doc"])
-        return [_as_model(model, found[one]) if one in found else None for one in wanted]
+    def get_many(
+        self, model: type[D], ids: Iterable[str], *, include: Iterable[Field[Any]] = ()
+    ) -> list[D | None]:
+        """Return documents by their ids, in that order, with one request for those not in the session.
+
+        What they refer to in the fields `include` is loaded as well.
+        """
+        wanted = inclusions(include, [model])
+        asked = [document_id(one) for one in ids]
+        held = documents_by_id(self._home(model), dict.fromkeys(asked, model), self._take)
+        found = {one: _as_model(model, document) for one, document in held.items()}
+        load_included(self._loading, found.values(), wanted)
+        return [found.get(one) for one in asked]
+
+    @guarded
+    def include(self, documents: Document | Iterable[Document | None], *fields: Field[Any]) -> None:
+        """Load what documents refer to in some fields, as `query.include` does for those that it finds.
+
+        A reference is then to the document that this session holds. An inverse field that is loaded stays as
+        it is. None among the documents is passed over.
+        """
+        several = (documents,) if isinstance(documents, Document) else documents
+        given = [one for one in several if one is not None]
+        if given:
+            wanted = inclusions(fields, dict.fromkeys(type(one) for one in given))
+            load_included(self._loading, given, wanted)
 
     @guarded
     def query(self, model: type[D]) -> Query[D]:
@@ -89,8 +114,20 @@ class Reading:
     def execute(self, spec: QuerySpec[D]) -> Iterator[D]:
         """Run a query; a document that the session holds already is given as it is held, changes included.
 
-        Documents that wait for their deletion are left out, before limit and skip count.
+        Documents that wait for their deletion are left out, before limit and skip count. What is included is
+        loaded for a page at a time.
         """
+        found = self._found(spec)
+        if not spec.include:
+            return found
+
+        def load(page: list[D]) -> None:
+            with self.guard:
+                load_included(self._loading, page, spec.include)
+
+        return in_pages(found, spec.page_size, load)
+
+    def _found(self, spec: QuerySpec[D]) -> Iterator[D]:
         with self.guard:
             workspace = self._home(spec.model)
             deleted = workspace.deleted
@@ -149,9 +186,7 @@ class Reading:
             return _as_model(model, held)
         document = mapper.load(model, json)
         workspace.lend(document)
-        hooks = hooks_for(type(document), "after_load")
-        for hook in hooks:
-            hook(document)
+        run_hooks("after_load", document)
         workspace.keep(document, json["_id"])
         return document
 
