@@ -72,12 +72,16 @@ PLAIN: Final = Rules()
 """The rules of an object without a model."""
 
 
-@cache
 def merge_rules(model: Any) -> Rules:
     """Return how the documents of a model are merged, or the values of an attrs class, or of `Box[int]`.
 
     Raises `ModelError` when a rule does not fit its field.
     """
+    return _merge_rules(model)
+
+
+@cache
+def _merge_rules(model: Any) -> Rules:
     hints = type_hints(model)
     cls = class_behind(model)
     decisions: dict[str, Decision] = {}

@@ -42,7 +42,7 @@ def checked_strategy(declared: Any) -> OnConflict | None:
 
 
 MergeName: TypeAlias = Literal["union", "add", "newest", "mine", "theirs"]
-"""Keep the elements of both, add up both changes, take the later value, that from here, or that from there."""
+"""Keep the elements of both, add up both changes, take the later value, ours, or that of the other writer."""
 
 
 class MergeFunction(Protocol):
@@ -67,7 +67,8 @@ _RULES: tuple[MergeName, ...] = get_args(MergeName)
 def checked_merge(declared: Any) -> MergeRule | None:
     """Return the value of a `merge=` argument; raises `ModelError` for one that means nothing."""
     if declared is None or callable(declared):
-        return declared
+        function: MergeFunction | None = declared
+        return function
     for name in _RULES:
         if declared == name:
             return name
