@@ -34,7 +34,7 @@ def _kept(name: str, given: JSON, leaves: Sequence[JSONObject]) -> JSON:
         return given
     winner, *others = leaves
     own = winner.get("_attachments", {}).get(name)
-    if own is not None and given.get("digest", own["digest"]) == own["digest"]:
+    if own is not None and given.get("digest", own.get("digest")) == own.get("digest"):
         return own
     holders = [leaf["_rev"] for leaf in others if name in leaf.get("_attachments", {})]
     where = f"only the losing revision {holders[0]} has" if holders else "no living revision has"

@@ -95,7 +95,7 @@ class StoredConflicts(Generic[D]):
             yield StoredConflict(id=name, database=self._database, model=self._model, branches=branches)
 
 
-@attrs.frozen(kw_only=True, slots=False, eq=False, repr=False)
+@attrs.define(kw_only=True, slots=False, eq=False, repr=False)
 class StoredConflict(Generic[D]):
     """One document with several living branches, as they were when they were read.
 
@@ -107,7 +107,8 @@ class StoredConflict(Generic[D]):
     _database: Database = attrs.field(alias="database")
     _model: type[D] = attrs.field(alias="model")
     _branches: Branches = attrs.field(alias="branches")
-    _sent: list[JSONObject] = attrs.field(factory=list, init=False)
+    _written: JSONObject | None = attrs.field(default=None, init=False)
+    _unheard: list[JSONObject] = attrs.field(factory=list, init=False)
 
     def __repr__(self) -> str:
         return f"<stored conflict of {self.id!r} with {len(self.leaves_json)} leaves>"
@@ -164,7 +165,7 @@ class StoredConflict(Generic[D]):
         that leaves open what was done, such as `TransportError`, calling again is safe: what is done already
         is not done twice.
         """
-        kept, *others = (leaf["_rev"] for leaf in self.leaves_json)
+        kept, *others = (leaf["_rev"] for leaf in self._current())
         if result is None:
             return self._delete([*others, kept])
         document = self._decided(result)
@@ -177,17 +178,21 @@ class StoredConflict(Generic[D]):
         run_hooks("after_load", document)
         return document
 
+    def _current(self) -> tuple[JSONObject, ...]:
+        """Return the leaves as they are by now: a result that was written is the winner."""
+        return (self._written or self.winner_json, *self.leaves_json[1:])
+
     def _decided(self, result: D | JSONObject | str) -> D | None:
         """Return the document that a result stands for; None for the winner as it is."""
         if isinstance(result, Document):
             document = self._checked(result)
         elif isinstance(result, dict):
-            json = over_winner(result, self.leaves_json, is_whole=False)
+            json = over_winner(result, self._current(), is_whole=False)
             document = mapper.load(self._model, json)
         elif result == "merge":
             model: type = self._model
             merged = self._branches.merge(merge_rules(model), form=partial(mapper.upcast, self._model))
-            document = mapper.load(self._model, over_winner(merged, self.leaves_json, is_whole=True))
+            document = mapper.load(self._model, over_winner(merged, self._current(), is_whole=True))
         elif result == "winner":
             if "winner" not in vars(self):  # nobody has it, so nobody changed it
                 return None
@@ -197,7 +202,7 @@ class StoredConflict(Generic[D]):
                 f"{self.id!r} is resolved with a document, its JSON, 'winner', 'merge', or None to delete it,"
                 f" not with {result!r}"
             )
-        return None if self._is_winner(self._written(document)) else document
+        return None if self._is_winner(self._json_of(document)) else document
 
     def _checked(self, document: Document) -> D:
         if isinstance(document, self._model):
@@ -207,27 +212,30 @@ class StoredConflict(Generic[D]):
             f" {type(document).__name__}"
         )
 
-    def _written(self, document: D) -> JSONObject:
+    def _json_of(self, document: D) -> JSONObject:
         """Return what the server is to hold; what was the winner says all about its attachments."""
         is_foreign = document.rev is None or document.rev in [leaf["_rev"] for leaf in self.leaves_json[1:]]
-        json = over_winner(mapper.dump(document), self.leaves_json, is_whole=not is_foreign)
+        json = over_winner(mapper.dump(document), self._current(), is_whole=not is_foreign)
         return as_stored(document, json)
 
     def _is_winner(self, json: JSONObject) -> bool:
         """Tell whether the server's winner says the same, be it in the form of an older version."""
-        if same(json, self.winner_json):
+        winner = self._current()[0]
+        if same(json, winner):
             return True
         with suppress(MappingError):
-            return same(json, mapper.upcast(self._model, self.winner_json))
+            return same(json, mapper.upcast(self._model, winner))
         return False
 
     def _save(self, document: D) -> str:
         run_hooks("before_save", document)
-        json = self._written(document)
-        earlier, changes = tuple(self._sent), pending_attachments(document) or AttachmentChanges()
-        self._sent.append(json)
+        json = self._json_of(document)
+        earlier, changes = tuple(self._unheard), pending_attachments(document) or AttachmentChanges()
+        self._unheard.append(json)
         rev = write_result(self._database, json, changes=changes, earlier=earlier)
-        mapper.refresh(document, changes.settled(json, rev))
+        self._unheard.clear()
+        self._written = changes.settled(json, rev)
+        mapper.refresh(document, self._written)
         forget_sent(document, changes, json)
         run_hooks("after_save", document)
         return rev

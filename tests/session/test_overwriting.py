@@ -36,6 +36,13 @@ def test_an_attachment_of_the_winner_is_named_by_its_stub():
     assert sent({"_attachments": {"x": {"stub": True}}})["_attachments"] == {"x": STUB}
 
 
+def test_an_attachment_whose_digest_is_not_known_is_that_of_its_name():
+    stub = {"stub": True, "revpos": 2}
+    winner = {**WINNER, "_attachments": {"x": stub}}
+
+    assert over_winner(winner, [winner], is_whole=True) == winner
+
+
 def test_an_attachment_with_data_is_sent_as_it_is():
     data = {"content_type": "text/plain", "data": "aGk="}
 

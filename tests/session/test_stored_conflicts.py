@@ -437,6 +437,22 @@ class TestLostAnswers:
 
         assert alive(database)[0]["paid"] == 3
 
+    def test_a_result_that_was_answered_for_is_not_sent_again(self, conflict, wire):
+        conflict.resolve("merge")
+        wire.requests.clear()
+
+        conflict.resolve("merge")
+
+        assert [b"_deleted" in (body or b"") for body in wire.bodies()] == [True]
+
+    def test_a_result_can_be_changed_after_it_was_written(self, conflict, database):
+        conflict.resolve(conflict.winner)
+        conflict.winner.status = "closed"
+        conflict.resolve(conflict.winner)
+
+        (left,) = alive(database)
+        assert (left["status"], left["_rev"]) == ("closed", conflict.winner.rev)
+
     def test_a_deletion_is_finished(self, conflict, wire):
         wire.breaks("unheard")
 
