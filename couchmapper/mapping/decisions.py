@@ -46,40 +46,44 @@ def check_merge(rule: MergeRule | None, annotation: Any) -> None:
         )
 
 
-def decision(rule: MergeRule, annotation: Any, own: Codec, place: str) -> Decision:
-    """Return what a rule does with the values of a field; `place` names the field in errors."""
+def decision(rule: MergeRule, annotation: Any, own: Codec, *, place: str, start: JSON = ABSENT) -> Decision:
+    """Return what a rule does with the values of a field.
+
+    `place` names the field in errors; `start` is what a number was where the base has none, else 0.
+    """
     if callable(rule):
         return _by_function(rule, own, place)
-    return _RULES[rule].make(annotation, own)
+    return _RULES[rule].make(annotation, own, start)
 
 
-def _mine(_annotation: Any, _own: Codec) -> Decision:
+def _mine(_annotation: Any, _own: Codec, _start: JSON) -> Decision:
     return lambda _base, mine, _theirs: mine
 
 
-def _theirs(_annotation: Any, _own: Codec) -> Decision:
+def _theirs(_annotation: Any, _own: Codec, _start: JSON) -> Decision:
     return lambda _base, _mine, theirs: theirs
 
 
-def _add(_annotation: Any, own: Codec) -> Decision:
+def _add(_annotation: Any, own: Codec, start: JSON) -> Decision:
     """Add both changes to the base; equal changes are two changes, since both were made."""
 
     def add(base: JSON, mine: JSON, theirs: JSON) -> JSON:
         if mine is None and theirs is None:
             return None
         _check(own, mine, theirs)
-        if _is_empty(base):
-            base = "0" if isinstance(theirs, str) else 0
+        before = start if _is_empty(base) else base
+        if _is_empty(before):
+            before = "0" if isinstance(theirs, str) else 0
         else:
-            _check(own, base)
-        total = _total(base, mine, theirs)
+            _check(own, before)
+        total = _total(before, mine, theirs)
         _check(own, total)
         return total
 
     return add
 
 
-def _newest(_annotation: Any, own: Codec) -> Decision:
+def _newest(_annotation: Any, own: Codec, _start: JSON) -> Decision:
     """Take the later value; of two spellings of one value the larger text, so that all writers agree."""
 
     def newest(_base: JSON, mine: JSON, theirs: JSON) -> JSON:
@@ -91,7 +95,7 @@ def _newest(_annotation: Any, own: Codec) -> Decision:
     return newest
 
 
-def _union(annotation: Any, _own: Codec) -> Decision:
+def _union(annotation: Any, _own: Codec, _start: JSON) -> Decision:
     """Keep what neither side removed, and what either side added; a changed element is a new one."""
     is_set = _collection(annotation) in (set, frozenset)
 
@@ -244,7 +248,7 @@ class _Rule:
 
     fits: Callable[[Any], bool]
     what: str
-    make: Callable[[Any, Codec], Decision]
+    make: Callable[[Any, Codec, JSON], Decision]
 
 
 _RULES: dict[MergeName, _Rule] = {

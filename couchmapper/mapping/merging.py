@@ -11,10 +11,11 @@ from couchmapper.exceptions import UnexpectedType
 from couchmapper.mapping.annotations import alternatives, container, element_type, real_type
 from couchmapper.mapping.codec import Misfit
 from couchmapper.mapping.converter import codec, field_codecs
-from couchmapper.mapping.decisions import Decision, decision
+from couchmapper.mapping.decisions import ABSENT, Decision, decision
 from couchmapper.mapping.generics import class_behind
 from couchmapper.mapping.metadata import Nested, is_model, metadata_of, options_of, type_hints
 from couchmapper.mapping.registry import class_of, is_tagged_as, nested_class_of
+from couchmapper.mapping.snapshots import FieldCodec
 from couchmapper.typing import JSON, JSONMapping
 
 __all__ = ["PLAIN", "Rules", "merge_rules"]
@@ -92,8 +93,16 @@ def _merge_rules(model: Any) -> Rules:
             types[field.name] = annotation
         else:
             place = f"{cls.__name__}.{field.attribute}"
-            decisions[field.name] = decision(rule, annotation, field.codec, place)
+            decisions[field.name] = decision(rule, annotation, field.codec, place=place, start=_start(field))
     return Rules(model=cls, decisions=decisions, types=types, tags=_tags(cls))
+
+
+def _start(field: FieldCodec) -> JSON:
+    """Return what stands for a field that a document does not have; nothing when a function makes it."""
+    default: Any = field.declared.default
+    if default is attrs.NOTHING or hasattr(default, "factory") or field.declared.converter is not None:
+        return ABSENT
+    return field.codec.dump(default)
 
 
 def _tags(model: type) -> frozenset[str]:

@@ -25,7 +25,7 @@ class Line(Embedded):
 
 
 def decide(rule: Any, annotation: Any, *sides: Any) -> Any:
-    return decision(rule, annotation, codec(annotation), "Order.value")(*sides)
+    return decision(rule, annotation, codec(annotation), place="Order.value")(*sides)
 
 
 @pytest.mark.parametrize(
@@ -52,9 +52,17 @@ def test_both_changes_are_added(annotation: Any, base: Any, mine: Any, theirs: A
 
 
 def test_scaled_decimals_are_added_as_integers():
-    add = decision("add", Decimal, scaled_decimal_codec(2), "Order.value")
+    add = decision("add", Decimal, scaled_decimal_codec(2), place="Order.value")
 
     assert add(350, 400, 10**30) == 10**30 + 50
+
+
+@pytest.mark.parametrize("base", [ABSENT, None])
+def test_what_was_not_there_counts_from_where_the_field_starts(base: Any):
+    add = decision("add", int | None, codec(int | None), place="Order.value", start=10)
+
+    assert add(base, 11, 12) == 13
+    assert add(0, 11, 12) == 23
 
 
 @pytest.mark.parametrize(

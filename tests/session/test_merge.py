@@ -137,6 +137,19 @@ def test_two_additions_are_two():
     assert content(merged({"total": 5}, {"total": 6}, {"total": 5})) == {"total": 6}
 
 
+def test_a_number_that_was_not_stored_was_the_default_of_its_field():
+    class Account(Document):
+        balance: Mapped[int] = field(default=10, merge="add")
+        limit: Mapped[int | None] = field(default=None, merge="add")
+
+    base, mine, theirs = (
+        {"_id": "1", "type": "account", **members}
+        for members in ({}, {"balance": 11, "limit": 1}, {"balance": 12, "limit": 2})
+    )
+
+    assert merge(base, mine, theirs, merge_rules(Account)).value == {**base, "balance": 13, "limit": 3}
+
+
 def test_a_rule_decides_what_both_changed():
     result = merged(
         {"seen": "a", "owner": "a", "title": "a", "tags": ["a", "b"]},
@@ -264,6 +277,19 @@ def test_a_change_of_the_type_on_one_side_clashes_with_any_other_change():
 
     assert [clash.path for clash in merged({}, mine, theirs).clashes] == ["type"]
     assert merged({}, mine, {}).clashes == ()
+
+
+def nested(depth: int, bottom: Any) -> dict[str, Any]:
+    value: Any = bottom
+    for _ in range(depth):
+        value = {"x": value}
+    return order(x=value)
+
+
+def test_objects_may_be_nested_deeply():
+    result = merge(nested(100, {}), nested(100, {"a": 1}), nested(100, {"b": 1}), RULES)
+
+    assert result == Merged(value=nested(100, {"b": 1, "a": 1}))
 
 
 def test_two_documents_are_not_merged():
