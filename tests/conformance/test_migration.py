@@ -215,7 +215,6 @@ def test_it_goes_on_behind_any_id(database, wire, disturbed, document_id):
     assert {generation(database, key) for key in (document_id, "~\uffff🦆🦆")} == {2}
 
 
-@pytest.mark.stores("couchdb")
 def test_attachments_stay(database):
     database.documents.put(old("a", _attachments={"note": inline(b"tea", "text/plain")}))
 
