@@ -6,7 +6,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from couchmapper.mapping.generics import class_behind
 from couchmapper.mapping.metadata import is_model
 
-__all__ = ["alternatives", "container", "element_type", "embedded_classes", "real_type"]
+__all__ = ["alternatives", "container", "element_type", "embedded_classes", "is_hashable", "real_type"]
 
 _CONTAINERS = (list, tuple, set, frozenset, dict)
 
@@ -32,6 +32,17 @@ def alternatives(annotation: Any) -> tuple[Any, ...]:
 def embedded_classes(annotation: Any) -> list[type]:
     """Return the embedded classes that a value may be of; none for a collection of them."""
     return [kind for kind in alternatives(annotation) if is_model(class_behind(kind))]
+
+
+def is_hashable(annotation: Any) -> bool:
+    """Tell whether the values of a type may be elements of a set."""
+    return all(_is_hashable(kind) for kind in alternatives(annotation))
+
+
+def _is_hashable(kind: Any) -> bool:
+    if get_origin(kind) is tuple:
+        return all(is_hashable(argument) for argument in get_args(kind))
+    return getattr(class_behind(kind), "__hash__", None) is not None
 
 
 def container(annotation: Any) -> tuple[Any, tuple[Any, ...]]:

@@ -14,7 +14,7 @@ import attrs
 import cattrs
 
 from couchmapper.exceptions import ModelError
-from couchmapper.mapping.annotations import alternatives, real_type
+from couchmapper.mapping.annotations import alternatives, is_hashable, real_type
 from couchmapper.mapping.codec import Codec, expected
 from couchmapper.mapping.containers import (
     CONTAINERS,
@@ -256,6 +256,11 @@ def _container_codec(origin: Any, arguments: tuple[Any, ...]) -> Codec:
         return dict_codec(_key_codec(keys), codec(values))
     if origin is tuple and arguments and arguments[-1] is not Ellipsis:
         return tuple_codec([codec(argument) for argument in arguments])
+    if origin in (set, frozenset) and not all(map(is_hashable, arguments)):
+        raise ModelError(
+            f"{_shown(arguments[0])} cannot be an element of a set, since its values can change; hold them in"
+            " a list, or freeze the class: attrs.frozen"
+        )
     return sequence_codec(origin, codec(arguments[0]) if arguments else JSON_VALUE)
 
 

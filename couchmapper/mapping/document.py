@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Protocol, TypeVar
 
 import attrs
 
-from couchmapper.exceptions import HookError
+from couchmapper.exceptions import HookError, ModelError
 from couchmapper.mango.nodes import TRUE, Expression
 from couchmapper.mapping.attachments import Attachments
 from couchmapper.mapping.fields import Mapped
@@ -41,6 +41,15 @@ def _id_field() -> Any:
     """Declare the id; its default needs the other fields, so `Model` puts it last."""
     default = attrs.Factory(new_id, takes_self=True)
     return attrs.field(default=default, metadata={FieldOptions: FieldOptions(name="_id")})
+
+
+def _bind(database: Binder, model: type) -> None:
+    if not hasattr(database, "bind"):
+        raise ModelError(
+            f"{model.__name__}: database= is a database, as connect(url).database(name) gives it, got"
+            f" {database!r}; or bind the model later: database.bind({model.__name__})"
+        )
+    database.bind(model)
 
 
 class Document(Model, Identified, Lifecycle, Versioned, metadata=Metadata(abstract=True, type_field="type")):
@@ -79,7 +88,7 @@ class Document(Model, Identified, Lifecycle, Versioned, metadata=Metadata(abstra
         parent = metadata_of(cls)
         super().__init_subclass__(
             metadata=Metadata(
-                type=type or snake_case(cls.__name__),
+                type=snake_case(cls.__name__) if type is None else type,
                 type_field=parent.type_field if type_field == "" else type_field,
                 make_id=inherited(cls, "make_id") if id is None else id_maker(id),
                 partition=inherited(cls, "partition") if partition is None else partition,
@@ -93,7 +102,7 @@ class Document(Model, Identified, Lifecycle, Versioned, metadata=Metadata(abstra
         check_declaration(cls)
         check_version(cls)
         if database is not None:
-            database.bind(cls)
+            _bind(database, cls)
 
     @property
     def rev(self) -> str | None:

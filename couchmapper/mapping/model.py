@@ -96,6 +96,19 @@ def _check_attribute(cls: type, attribute: "attrs.Attribute[Any]", place: str) -
         )
 
 
+def _check_tag(cls: type, metadata: Metadata) -> None:
+    """Refuse a tag that cannot stand in JSON."""
+    given: dict[str, Any] = {"type": metadata.type, "type_field": metadata.type_field}
+    for name, value in given.items():
+        if value is not None and (not isinstance(value, str) or not value):
+            raise ModelError(f"{cls.__name__}: {name}= is a text that is not empty, got {value!r}")
+    if not issubclass(cls, Nested) and (metadata.type_field or "").startswith("_"):
+        raise ModelError(
+            f"{cls.__name__}: names that begin with an underscore are CouchDB's own at the top of a document,"
+            f" got type_field={metadata.type_field!r}"
+        )
+
+
 @dataclass_transform(kw_only_default=True, field_specifiers=(field, inverse))
 class Model:
     """The base of `Document` and `Embedded`: turns each subclass into an attrs class with mapped fields."""
@@ -106,6 +119,7 @@ class Model:
 
     def __init_subclass__(cls, *, metadata: Metadata = __metadata__) -> None:
         super().__init_subclass__()
+        _check_tag(cls, metadata)
         cls.__metadata__ = metadata
         try:
             attrs.define(cls, slots=False, kw_only=True, auto_attribs=True, field_transformer=_checked_fields)

@@ -193,3 +193,43 @@ def test_objects_that_json_cannot_tell_apart_are_refused(annotation: Any):
 def test_keys_must_be_written_as_text(annotation: Any):
     with pytest.raises(ModelError, match="the keys of a JSON object are text"):
         codec(annotation)
+
+
+class Changing(Embedded):
+    a: Mapped[int]
+
+
+@pytest.mark.parametrize(
+    "annotation",
+    [
+        set[list[int]],
+        frozenset[dict[str, int]],
+        set[Changing],
+        set[tuple[int, list[int]]],
+        set[int | set[int]],
+    ],
+    ids=str,
+)
+def test_what_can_change_is_no_element_of_a_set(annotation: Any):
+    with pytest.raises(ModelError, match=r"cannot be an element of a set, .* hold them in a list, or freeze"):
+        codec(annotation)
+
+
+@attrs.frozen
+class Fixed:
+    a: int
+
+
+@pytest.mark.parametrize(
+    ("annotation", "value"),
+    [
+        (set[Fixed], {Fixed(a=1)}),
+        (set[tuple[int, ...]], {(1, 2)}),
+        (set[frozenset[int]], {frozenset({1})}),
+        (set[Literal["a", 1]], {"a", 1}),
+        (set[Any], {1, "a"}),
+    ],
+    ids=str,
+)
+def test_what_is_fixed_is_an_element_of_a_set(annotation: Any, value: Any):
+    assert codec(annotation).load(codec(annotation).dump(value), annotation) == value

@@ -195,6 +195,39 @@ def test_a_model_is_bound_to_its_database():
     assert shelf.models == [Book]
 
 
+@pytest.mark.parametrize("odd", ["http://localhost:5984/shop", 5])
+def test_what_is_no_database_is_refused(odd: Any):
+    with pytest.raises(
+        ModelError, match=r"^Odd: database= is a database, .* got .*; or bind the model later"
+    ):
+
+        class Odd(Document, database=odd):
+            pass
+
+
+@pytest.mark.parametrize("base", [Document, Embedded])
+@pytest.mark.parametrize("odd", ["", 5, ["a"]])
+def test_a_type_is_a_text(base: Any, odd: Any):
+    with pytest.raises(ModelError, match=r"^Odd: type= is a text that is not empty, got"):
+
+        class Odd(base, type=odd):
+            pass
+
+
+def test_the_type_must_not_stand_where_couchdb_keeps_its_own():
+    with pytest.raises(
+        ModelError, match=r"^Odd: names that begin with an underscore .* got type_field='_kind'"
+    ):
+
+        class Odd(Document, type_field="_kind"):
+            pass
+
+    class Part(Embedded, type="part", type_field="_kind"):
+        pass
+
+    assert metadata_of(Part).tag == {"_kind": "part"}
+
+
 # --- what cannot be a model
 
 
