@@ -9,7 +9,7 @@ import attrs
 from couchmapper.exceptions import MappingError
 from couchmapper.typing import JSON
 
-__all__ = ["Codec", "Dump", "Load", "Misfit", "Plain", "expected"]
+__all__ = ["Codec", "Dump", "Load", "Misfit", "Plain", "PlainMembers", "expected"]
 
 Load: TypeAlias = Callable[[JSON, Any], Any]
 """Reads a JSON value; the second argument is the type, as cattrs passes it."""
@@ -38,11 +38,21 @@ class Plain:
 
 
 @attrs.frozen
+class PlainMembers:
+    """A collection of class `kind` that is copied when every `member` of the `loop` over `{0}` is plain."""
+
+    kind: str
+    loop: str
+    tests: Plain
+
+
+@attrs.frozen
 class Codec:
     """How one type is read and written, and as which JSON types (`kinds`, as `$type` names them).
 
     What `dump` returns is JSON without exception and belongs to the caller. `is_ordered` is False where the
-    order of what is written is not the order of the values; `plain` tells which values need no codec at all.
+    order of what is written is not the order of the values. `plain` tells which values need no codec at all,
+    `members` which collections need a copy and no more; their copies are what `load` and `dump` return.
     `by_equality` says that `==` tells two written values apart, which is so where not more than one of `1`,
     `1.0` and `True` can be written.
     """
@@ -52,6 +62,7 @@ class Codec:
     kinds: frozenset[str]
     is_ordered: bool = True
     plain: Plain | None = None
+    members: PlainMembers | None = None
     by_equality: bool = attrs.Factory(lambda self: self.kinds <= _TEXT, takes_self=True)
 
 

@@ -4,9 +4,11 @@ import reprlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import attrs
+
 from couchmapper import jsonio
 from couchmapper.mapping.codec import Codec, Misfit, Plain, expected
-from couchmapper.mapping.plain_copies import dict_copies, list_copies, one_of
+from couchmapper.mapping.plain_copies import copy_functions, one_of, plain_dict, plain_list
 from couchmapper.typing import JSON, JSONObject
 
 __all__ = [
@@ -22,7 +24,7 @@ __all__ = [
 CONTAINERS = (list, tuple, set, frozenset, dict)
 """The collections of Python that JSON can hold."""
 
-_ARRAY = frozenset({"array"})
+_ARRAY, _OBJECT = frozenset({"array"}), frozenset({"object"})
 _NOTHING = Plain("{0} is None", "{0} is None")
 
 
@@ -35,7 +37,7 @@ def optional_codec(inner: Codec) -> Codec:
         inner.kinds | {"null"},
         inner.is_ordered,
         one_of([_NOTHING, inner.plain]),
-        inner.by_equality,
+        by_equality=inner.by_equality,
     )
 
 
@@ -102,8 +104,16 @@ def sequence_codec(kind: Any, item: Codec) -> Codec:
         # A set has no order; a stable one keeps equal sets equal documents.
         return sorted(written, key=jsonio.dumps) if unordered else written
 
-    functions = list_copies(item.plain, load, dump) if kind is list else (load, dump)
-    return Codec(*functions, _ARRAY, by_equality=item.by_equality)
+    members = plain_list(item.plain) if kind is list else None
+    return _copying(Codec(load, dump, _ARRAY, members=members, by_equality=item.by_equality))
+
+
+def _copying(codec: Codec) -> Codec:
+    """Let a codec copy what is plain."""
+    if codec.members is None:
+        return codec
+    load, dump = copy_functions(codec.members, codec.load, codec.dump)
+    return attrs.evolve(codec, load=load, dump=dump)
 
 
 def tuple_codec(items: Sequence[Codec]) -> Codec:
@@ -149,8 +159,8 @@ def dict_codec(keys: Codec, values: Codec) -> Codec:
             raise expected("a dict", value)
         return {keys.dump(key): values.dump(item) for key, item in value.items()}
 
-    functions = dict_copies(keys.plain, values.plain, load, dump)
-    return Codec(*functions, frozenset({"object"}), by_equality=values.by_equality)
+    members = plain_dict(keys.plain, values.plain)
+    return _copying(Codec(load, dump, _OBJECT, members=members, by_equality=values.by_equality))
 
 
 def _load_integer_key(value: JSON, _: Any) -> int:

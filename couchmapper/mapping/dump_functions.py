@@ -6,6 +6,7 @@ from couchmapper.mapping.codec import Dump
 from couchmapper.mapping.function_text import FunctionText
 from couchmapper.mapping.load_functions import has_plain_fields
 from couchmapper.mapping.metadata import Nested, is_model
+from couchmapper.mapping.plain_copies import write_copy
 from couchmapper.mapping.snapshots import ABSENT, FieldCodec, is_changed, kept
 from couchmapper.typing import JSONObject
 
@@ -39,12 +40,16 @@ def dump_function(kind: type, fields: Sequence[FieldCodec], tag: JSONObject) -> 
 
 def _write_value(text: FunctionText, field: FieldCodec, name: str, place: str, *, depth: int) -> None:
     """Write how the value of a field becomes JSON, under a name."""
-    dump, plain = text.bind("dump", field.codec.dump), field.codec.plain
-    if plain is None:
-        text.write(f"{name} = {dump}({place})", depth=depth)
+    codec = field.codec
+    otherwise = f"{text.bind('dump', codec.dump)}({name})"
+    text.write(f"{name} = {place}", depth=depth)
+    if codec.members is not None:
+        write_copy(text, name, codec.members, test=codec.members.tests.dump, otherwise=otherwise, depth=depth)
         return
-    text.write(f"{name} = {place}", f"if not ({plain.dump.format(name)}):", depth=depth)
-    text.write(f"{name} = {dump}({name})", depth=depth + 1)
+    if codec.plain is not None:
+        text.write(f"if not ({codec.plain.dump.format(name)}):", depth=depth)
+        depth += 1
+    text.write(f"{name} = {otherwise}", depth=depth)
 
 
 def _write_overlay(text: FunctionText, fields: Sequence[FieldCodec], place: str) -> None:

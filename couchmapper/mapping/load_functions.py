@@ -13,6 +13,7 @@ import attrs
 from couchmapper.mapping.codec import Load
 from couchmapper.mapping.function_text import FunctionText
 from couchmapper.mapping.metadata import is_model
+from couchmapper.mapping.plain_copies import write_copy
 from couchmapper.mapping.snapshots import FieldCodec, remember_absent
 
 __all__ = ["InDict", "has_plain_fields", "load_function"]
@@ -66,16 +67,26 @@ def _write_field(text: FunctionText, kind: type, field: FieldCodec, target: str,
     if _has_default(field):
         text.write(f"if {field.name!r} in value:")
         depth = 2
-    load, plain = text.bind("load", field.codec.load), field.codec.plain
-    if plain is None:
-        text.write(f"{target} = {load}(value[{field.name!r}], None)", depth=depth)
-    else:
-        text.write(f"item = value[{field.name!r}]", depth=depth)
-        text.write(f"{target} = item if {plain.load.format('item')} else {load}(item, None)", depth=depth)
+    _write_value(text, field, target, depth=depth)
     if _has_default(field) and (default is not None or is_model(kind)):
         text.write("else:")
         text.write(*[f"{target} = {default}"] * (default is not None), depth=2)
         text.write(*["is_whole = False"] * is_model(kind), depth=2)
+
+
+def _write_value(text: FunctionText, field: FieldCodec, target: str, *, depth: int) -> None:
+    codec = field.codec
+    otherwise = f"{text.bind('load', codec.load)}(item, None)"
+    text.write(f"item = value[{field.name!r}]", depth=depth)
+    if codec.members is not None:
+        write_copy(
+            text, "item", codec.members, test=codec.members.tests.load, otherwise=otherwise, depth=depth
+        )
+        text.write(f"{target} = item", depth=depth)
+    elif codec.plain is not None:
+        text.write(f"{target} = item if {codec.plain.load.format('item')} else {otherwise}", depth=depth)
+    else:
+        text.write(f"{target} = {otherwise}", depth=depth)
 
 
 def _has_default(field: FieldCodec) -> bool:

@@ -24,7 +24,8 @@ def load(model: type[D], document: JSONObject) -> D:
     that does not fit.
     """
     kind = class_of(model, document)
-    document = versions.upcast(kind, document)
+    if versions.is_versioned(kind):
+        document = versions.upcast(kind, document)
     read = model_codec(kind).load
     try:
         loaded: D = read(document, kind)
@@ -90,12 +91,14 @@ def refresh(document: Document, source: JSONObject) -> None:
 
     What somebody else has stored in an older version is upcast, as by `load`.
     """
-    if "_rev" in source and not source.get("_deleted"):  # a tombstone, or a new document, has no old form
-        source = versions.upcast(type(document), source)
-    document.__dict__["_source"] = source
-    absent: JSONObject | None = document.__dict__.get("_absent")
+    kind: Any = type(document)
+    if versions.is_versioned(kind) and "_rev" in source and not source.get("_deleted"):
+        source = versions.upcast(kind, source)  # a tombstone, or a new document, has no old form
+    own = document.__dict__
+    own["_source"] = source
+    absent: JSONObject | None = own.get("_absent")
     if absent is not None:  # what is still absent stays out until changed
-        document.__dict__["_absent"] = {n: value for n, value in absent.items() if n not in source}
+        own["_absent"] = {n: value for n, value in absent.items() if n not in source}
 
 
 def _told(error: Exception) -> list[Fault]:

@@ -1,12 +1,12 @@
-"""Functions that copy lists and dicts of plain values without a call for each, written as text."""
+"""Text that copies lists and dicts of plain values without a call for each member."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from couchmapper.mapping.codec import Plain
+from couchmapper.mapping.codec import Plain, PlainMembers
 from couchmapper.mapping.function_text import FunctionText
 
-__all__ = ["dict_copies", "list_copies", "one_of"]
+__all__ = ["copy_functions", "one_of", "plain_dict", "plain_list", "write_copy"]
 
 Functions = tuple[Callable[..., Any], Callable[..., Any]]
 
@@ -19,37 +19,41 @@ def one_of(tests: Sequence[Plain | None]) -> Plain | None:
     return Plain(" or ".join(test.load for test in known), " or ".join(test.dump for test in known))
 
 
-def list_copies(item: Plain | None, load: Callable[..., Any], dump: Callable[..., Any]) -> Functions:
-    """Return functions that copy a list of plain elements, and leave every other value to those given."""
-    if item is None:
-        return load, dump
-    return (
-        _copy("list", "item in value", item.load, load, "value", "annotation"),
-        _copy("list", "item in value", item.dump, dump, "value"),
-    )
+def plain_list(element: Plain | None) -> PlainMembers | None:
+    """Return what is copied of a list, when its elements can be plain."""
+    if element is None:
+        return None
+    loaded, dumped = (test.format("member") for test in (element.load, element.dump))
+    return PlainMembers("list", "for member in {0}", Plain(loaded, dumped))
 
 
-def dict_copies(
-    key: Plain | None, item: Plain | None, load: Callable[..., Any], dump: Callable[..., Any]
-) -> Functions:
-    """Return functions that copy a dict of plain keys and values, and leave every other to those given."""
-    if key is None or item is None:
-        return load, dump
-    members = "key, item in value.items()"
-    loaded = f"{key.load.format('key')} and ({item.load})"
-    dumped = f"{key.dump.format('key')} and ({item.dump})"
-    return (
-        _copy("dict", members, loaded, load, "value", "annotation"),
-        _copy("dict", members, dumped, dump, "value"),
-    )
+def plain_dict(key: Plain | None, value: Plain | None) -> PlainMembers | None:
+    """Return what is copied of a dict, when its keys and values can be plain."""
+    if key is None or value is None:
+        return None
+    loaded = f"{key.load.format('key')} and ({value.load.format('member')})"
+    dumped = f"{key.dump.format('key')} and ({value.dump.format('member')})"
+    return PlainMembers("dict", "for key, member in {0}.items()", Plain(loaded, dumped))
 
 
-def _copy(kind: str, loop: str, test: str, otherwise: Callable[..., Any], *parameters: str) -> Any:
-    """Write a function that copies a collection when all its members pass the test."""
-    text = FunctionText("copy", *parameters)
-    text.write(f"if type(value) is {kind}:")
-    text.write(f"for {loop}:", depth=2)
-    text.write(f"if not ({test.format('item')}):", "    break", depth=3)
-    text.write("else:", "    return value.copy()", depth=2)
-    text.write(f"return {text.bind('otherwise', otherwise)}({', '.join(parameters)})")
-    return text.compile(f"of a {kind}")
+def write_copy(  # noqa: PLR0913 - the parts of a few lines
+    text: FunctionText, name: str, members: PlainMembers, *, test: str, otherwise: str, depth: int = 1
+) -> None:
+    """Write how a variable becomes a copy of itself, or what `otherwise` makes of it when a member fails."""
+    text.write(f"if type({name}) is {members.kind}:", depth=depth)
+    text.write(f"{members.loop.format(name)}:", depth=depth + 1)
+    text.write(f"if not ({test}):", f"    {name} = {otherwise}", "    break", depth=depth + 2)
+    text.write("else:", f"    {name} = {name}.copy()", depth=depth + 1)
+    text.write("else:", f"    {name} = {otherwise}", depth=depth)
+
+
+def copy_functions(members: PlainMembers, load: Callable[..., Any], dump: Callable[..., Any]) -> Functions:
+    """Write the functions that copy plain collections, and leave every other value to those given."""
+    loading, dumping = FunctionText("copy", "value", "annotation"), FunctionText("copy", "value")
+    otherwise = f"{loading.bind('load', load)}(value, annotation)"
+    write_copy(loading, "value", members, test=members.tests.load, otherwise=otherwise)
+    otherwise = f"{dumping.bind('dump', dump)}(value)"
+    write_copy(dumping, "value", members, test=members.tests.dump, otherwise=otherwise)
+    for text in (loading, dumping):
+        text.write("return value")
+    return loading.compile(f"of a {members.kind}"), dumping.compile(f"of a {members.kind}")

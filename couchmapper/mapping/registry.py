@@ -95,24 +95,29 @@ def type_condition(model: type) -> Expression:
 
 def forget_families() -> None:
     """Look the families up again, since a class was added."""
-    family.cache_clear()
-    nested_family.cache_clear()
+    for known in (family, nested_family, _types):
+        known.cache_clear()
 
 
 def class_of(model: type, document: JSONMapping) -> type:
     """Return the class to load a document as; raises `UnexpectedType` when it is of another family."""
-    field = metadata_of(model).type_field
+    field, members = _types(model)
     if field is None:
         return model
-    members = family(model)
     found = document.get(field)
-    kind = members.get(found) if isinstance(found, str) else None
-    if kind is None:
-        expected = " or ".join(map(repr, members)) or f"a subclass of the abstract {model.__name__}"
-        raise UnexpectedType(
-            f"the document {document.get('_id')!r} has {field} {found!r}, {model.__name__} expects {expected}"
-        )
-    return kind
+    if isinstance(found, str) and found in members:
+        return members[found]
+    expected = " or ".join(map(repr, members)) or f"a subclass of the abstract {model.__name__}"
+    raise UnexpectedType(
+        f"the document {document.get('_id')!r} has {field} {found!r}, {model.__name__} expects {expected}"
+    )
+
+
+@cache
+def _types(model: type) -> tuple[str | None, Mapping[str, type]]:
+    """Return under which name documents of a model say what they are, and what each word means."""
+    field = metadata_of(model).type_field
+    return field, {} if field is None else dict(family(model))
 
 
 def _descendants(model: type) -> Iterator[type]:

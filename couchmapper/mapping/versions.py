@@ -24,6 +24,7 @@ __all__ = [
     "Upcast",
     "Versioned",
     "check_version",
+    "is_versioned",
     "steps_of",
     "stored_version",
     "upcast",
@@ -79,6 +80,7 @@ class Versioned:
         def mark(function: U) -> U:
             cls.__upcasts__ = (*_own_steps(cls), Step(old=old, new=new, function=function))
             steps_of.cache_clear()
+            is_versioned.cache_clear()
             return function
 
         return mark
@@ -130,6 +132,16 @@ def steps_of(model: type) -> Mapping[int, Step]:
             f" function and mark it: @{model.__name__}.upcast({last}, {last + 1})"
         )
     return MappingProxyType(following)
+
+
+@cache
+def is_versioned(model: type) -> bool:
+    """Tell whether documents of a model have versions, so that `upcast` has something to look at.
+
+    Raises `ModelError` as `steps_of` does.
+    """
+    steps_of(model)
+    return metadata_of(model).version is not None
 
 
 def version_tag(model: type) -> dict[str, int]:
