@@ -32,15 +32,15 @@ _COMPARED: Final = ("content_type", "length", "digest", "revpos")
 
 
 def send_with_attachments(
-    database: Database, json: JSONMapping, attachments: Sequence[Attachment]
+    database: Database, json: JSONMapping, attachments: Sequence[Attachment], *, boundary: str | None = None
 ) -> tuple[JSONObject, int]:
     """PUT /{db}/{doc_id} — store a document with new attachments beside it, read while they are sent.
 
     Returns a result as `_bulk_docs` has it, and the status: `{"ok", "id", "rev"}`, or `{"id", "error",
     "reason"}` where the server refuses this document. Raises what stands against any document:
-    `TransportError`, `TooLarge`, a `ServerError`.
+    `TransportError`, `TooLarge`, a `ServerError`. The `boundary` is random unless it is given.
     """
-    request = database.multipart.put.request(json, attachments)
+    request = database.multipart.put.request(json, attachments, boundary=boundary)
     try:
         response = check(request, database.transport.send(request))
     except tuple(_OF_ONE_DOCUMENT) as error:
