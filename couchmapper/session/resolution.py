@@ -76,6 +76,8 @@ def resolve(
         is_merged = attempt.json is not attempt.mine and attempt.mine is not None
         if winner is not None and attempt.made(winner) and not is_merged:
             return Again(_on_top(write, winner))
+    elif write.mine is None and (winner is None or is_tombstone(winner)):
+        return _gone(_Clash(write, winner))
     elif _is_untouched(write, winner):
         if write.base is not None and write.mine is not None and same(write.mine, write.base):
             return Stored(write, write.mine, write.base["_rev"])
@@ -161,11 +163,14 @@ class _Clash:
 
 def _decide(write: Write, winner: JSONObject | None, strategy: OnConflict) -> Outcome:
     """Let the strategy decide, unless both sides want the same in the end."""
-    clash = _Clash(write, winner)
+    model = type(write.document)
+    try:
+        clash = _Clash(write, _as_today(model, winner))
+    except MappingError as error:
+        return _Clash(write, winner).conflict(str(error))
     theirs = clash.theirs
     if write.mine is None or theirs is None:
         return _gone(clash) if write.mine is theirs else _applied(clash, strategy)
-    model: type = type(write.document)
     try:
         merged = merge(write.base, write.mine, theirs, merge_rules(model))
     except MappingError as error:
@@ -179,6 +184,13 @@ def _gone(clash: _Clash) -> Stored:
     """Count a deletion as done, because the document is deleted already."""
     json = {"_id": clash.write.id, "_deleted": True}
     return Stored(clash.write, json, clash.winner["_rev"] if clash.winner else "")
+
+
+def _as_today(model: type[Document], winner: JSONObject | None) -> JSONObject | None:
+    """Return what the server holds in the form that the model has today; a tombstone as it is."""
+    if winner is None or is_tombstone(winner):
+        return winner
+    return mapper.upcast(model, without_revisions(winner))
 
 
 def _are_equal(one: JSONObject, other: JSONObject) -> bool:

@@ -9,7 +9,7 @@ __all__ = ["bury", "is_buried", "is_stored", "revive", "without_history"]
 
 def bury(document: Document, revision: str | None) -> None:
     """Note that the document was deleted; `revision` is that of the tombstone, None when it is not known."""
-    source = mapper.source_of(document) or {"_id": document.id}
+    source = mapper.source_of(document) or mapper.dump(document)
     mapper.refresh(document, {**source, **({"_rev": revision} if revision else {}), "_deleted": True})
 
 
