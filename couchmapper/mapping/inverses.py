@@ -1,6 +1,9 @@
 """`inverse`: the documents that refer to this one, as a field that is never stored."""
 
+import sys
 from collections.abc import Callable, Iterable
+from functools import partial
+from operator import attrgetter
 from typing import Any, Final, Literal, NoReturn, Protocol, TypeVar
 
 import attrs
@@ -44,24 +47,23 @@ class KeyedView(Protocol):
 
 @attrs.frozen
 class _Inverse:
-    """What `inverse` says of a field, kept in its metadata: a function that returns the view."""
+    """What `inverse` says of a field, kept in its metadata: a function that returns the view, or its name."""
 
-    view: Callable[[], KeyedView]
+    view: Callable[[], KeyedView] | str
 
 
-def inverse(view: Callable[[], KeyedView], *, init: Literal[False] = False) -> Any:  # noqa: ARG001 - see below
+def inverse(view: str | Callable[[], KeyedView], *, init: Literal[False] = False) -> Any:  # noqa: ARG001 - see below
     """Declare a list of the documents that refer to this one, which a view finds by this one's id.
 
-    `orders: Mapped[list["Order"]] = inverse(lambda: OrderViews.by_customer)`, where the view is declared as
-    `View(key=Order.customer)`; it is named in a function because it is declared later than this field. The
-    list is no part of the JSON and no argument of the class. `.include(Customer.orders)` loads it, with one
-    request for all documents; it stays as it is until the document is refreshed. Touching it before raises
-    `NotLoaded`. `init` is there for type checkers.
+    `orders: Mapped[list["Order"]] = inverse("OrderViews.by_customer")`, where the view is declared as
+    `View(key=Order.customer)`, later than this field: hence the text, which is looked up in the module of the
+    class, or a function, `inverse(lambda: OrderViews.by_customer)`. The list is no part of the JSON and no
+    argument of the class. `.include(Customer.orders)` loads it, with one request for all documents; it stays
+    as it is until the document is refreshed. Touching it before raises `NotLoaded`. `init` is there for type
+    checkers.
     """
-    if not callable(view):
-        raise ModelError(
-            "inverse takes a function that returns a view: inverse(lambda: OrderViews.by_customer)"
-        )
+    if not callable(view) and not isinstance(view, str):
+        raise ModelError(f"inverse takes the name of a view, such as 'OrderViews.by_customer', got {view!r}")
     return attrs.field(init=False, eq=False, repr=False, metadata={_Inverse: _Inverse(view)})
 
 
@@ -124,7 +126,8 @@ class InverseAccess:
                 " declare the inverse on the Document"
             )
         self._name = attribute.name
-        self._view: Callable[[], KeyedView] = attribute.metadata[_Inverse].view
+        view: Callable[[], KeyedView] | str = attribute.metadata[_Inverse].view
+        self._view = partial(_view_named, view, cls, attribute.name) if isinstance(view, str) else view
 
     def __get__(self, instance: Any, owner: type) -> Any:
         if instance is None:
@@ -143,6 +146,19 @@ class InverseAccess:
             f"{type(instance).__name__}.{self._name} holds the documents that refer to {instance.id!r}:"
             " change their references"
         )
+
+
+def _view_named(text: str, cls: type, attribute: str) -> KeyedView:
+    """Look up the view in the module of the class that declares the field."""
+    declaring = next(base for base in cls.__mro__ if attribute in vars(base).get("__annotations__", ()))
+    try:
+        view: KeyedView = attrgetter(text)(sys.modules[declaring.__module__])
+    except AttributeError as error:
+        raise ModelError(
+            f"{declaring.__name__}.{attribute}: {error}; a view is named as 'OrderViews.by_customer', in the"
+            f" module of {declaring.__name__}, or given as lambda: OrderViews.by_customer"
+        ) from error
+    return view
 
 
 class FoundDocuments(list[T]):

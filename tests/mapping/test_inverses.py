@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+from typing import Any
 
 import attrs
 import pytest
@@ -163,8 +164,29 @@ def test_it_has_no_place_in_a_condition(use):
 # --- declarations
 
 
-def test_the_view_is_named_in_a_function():
-    with pytest.raises(ModelError, match=r"inverse\(lambda: OrderViews\.by_customer\)"):
+class Supplier(Document):
+    orders: Mapped[list[Order]] = inverse("OrderViews.by_customer")
+    wrong: Mapped[list[Order]] = inverse("OrderViews.nowhere")
+
+
+class LocalSupplier(Supplier):
+    __module__ = "elsewhere"
+
+
+@pytest.mark.parametrize("field", [Supplier.orders, LocalSupplier.orders, Customer.orders])
+def test_the_view_is_named_or_given_by_a_function(field: Any):
+    assert field.view() is OrderViews.by_customer
+
+
+def test_a_view_that_is_not_there_is_told_with_the_way_out():
+    with pytest.raises(ModelError, match=r"^Supplier\.wrong: .*'nowhere'; a view is named as"):
+        Supplier.wrong.view()  # type: ignore[attr-defined]
+
+
+def test_the_view_itself_is_not_there_yet():
+    with pytest.raises(
+        ModelError, match=r"inverse takes the name of a view, such as 'OrderViews\.by_customer'"
+    ):
         inverse(OrderViews.by_customer)  # type: ignore[arg-type]
 
 
