@@ -8,9 +8,15 @@ from enum import Enum
 from typing import Any, Final
 from uuid import UUID
 
+from couchmapper.mapping.inverses import FoundDocuments
+from couchmapper.mapping.references import Ref
+
 __all__ = ["is_held_elsewhere"]
 
-_IMMUTABLE: Final = (str, int, float, type(None), bytes, date, time, timedelta, Decimal, UUID, Enum, type)
+_IMMUTABLE: Final = (
+    *(str, int, float, type(None), bytes, date, time, timedelta, Decimal, UUID, Enum, type),
+    *(Ref, FoundDocuments),  # what they lead to are documents of their own
+)
 _OWN: Final = frozenset(("_source", "_absent", "_reader"))
 
 

@@ -1,6 +1,7 @@
 """What a session loads for references: how often it asks, and what it holds already."""
 
 import json
+import weakref
 
 import pytest
 
@@ -282,3 +283,15 @@ def test_steps_of_a_query_add_up(shop):
         query = session.query(Order).include(Order.customer).include(Customer.orders).where(Order.number == 0)
 
         assert [one.number for one in query.one().customer.document.orders] == [0, 2, 4, 6, 8]
+
+
+def test_a_loop_over_many_lets_go_of_what_it_included(database):
+    with database.begin() as session:
+        session.add_all(Order(number=number, customer=Ref(f"customer:{number}")) for number in range(2500))
+        session.add_all(Customer(name=str(number)) for number in range(2500))
+
+    with database.session() as session:
+        query = session.query(Order).page_size(500).include(Order.customer)
+        customers = [weakref.ref(order.customer.document) for order in query]
+
+    assert sum(customer() is not None for customer in customers) < 1500
