@@ -20,7 +20,7 @@ from couchmapper.mapping.metadata import (
     metadata_of,
     snake_case,
 )
-from couchmapper.mapping.model import Model
+from couchmapper.mapping.model import Model, no_model_if_refused
 from couchmapper.mapping.strategies import OnConflict, checked_strategy
 from couchmapper.mapping.versions import Versioned, check_version
 
@@ -99,10 +99,11 @@ class Document(Model, Identified, Lifecycle, Versioned, metadata=Metadata(abstra
             )
         )
         cls.__hooks__ = []
-        check_declaration(cls)
-        check_version(cls)
-        if database is not None:
-            _bind(database, cls)
+        with no_model_if_refused(cls):
+            check_declaration(cls)
+            check_version(cls)
+            if database is not None:
+                _bind(database, cls)
 
     @property
     def rev(self) -> str | None:

@@ -14,7 +14,7 @@ from couchmapper.mapping.document import Document
 from couchmapper.mapping.expressions import Field, annotation_of, owner_of, path_of
 from couchmapper.mapping.generics import class_behind
 from couchmapper.mapping.inverses import InverseField, KeyedView
-from couchmapper.mapping.metadata import Nested, type_hints
+from couchmapper.mapping.metadata import Nested, subclasses_of, type_hints
 from couchmapper.mapping.references import Ref, target_of
 
 __all__ = ["Inclusion", "inclusions", "levels", "references_in"]
@@ -147,8 +147,7 @@ def _reachable(kind: type, seen: set[type]) -> Iterator[type]:
     for _, classes in _compound_fields(kind):
         for one in classes:
             yield from _reachable(one, seen)
-    children: list[type] = kind.__subclasses__()
-    for child in children:
+    for child in subclasses_of(kind):
         yield from _reachable(child, seen)
 
 

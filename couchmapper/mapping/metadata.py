@@ -25,6 +25,7 @@ __all__ = [
     "metadata_of",
     "options_of",
     "snake_case",
+    "subclasses_of",
     "type_hints",
 ]
 
@@ -108,6 +109,18 @@ def metadata_of(model: type) -> Metadata:
     return metadata
 
 
+def subclasses_of(kind: type) -> Iterator[type]:
+    """Yield the subclasses of a class, at every depth.
+
+    A model without metadata of its own was refused as it is declared; Python remembers such a class as well.
+    """
+    children: list[type] = kind.__subclasses__()
+    for child in children:
+        if "__metadata__" in vars(child) or not is_model(child):
+            yield child
+            yield from subclasses_of(child)
+
+
 def inherited(model: type, name: str) -> Any:
     """Return the value of a class argument in the nearest base class that has one, or None."""
     bases = [metadata_of(base) for base in model.__mro__[1:] if is_model(base)]
@@ -168,18 +181,11 @@ def _models_named(name: str, near: type) -> dict[str, type]:
     models = {
         f"{kind.__module__}.{kind.__qualname__}": kind
         for root in roots[-1:]
-        for kind in _descendants(root)
+        for kind in subclasses_of(root)
         if kind.__name__ == name
     }
     beside = f"{near.__module__}.{near.__qualname__}".rpartition(".")[0] + f".{name}"
     return {beside: models[beside]} if beside in models else models
-
-
-def _descendants(kind: type) -> Iterator[type]:
-    children: list[type] = kind.__subclasses__()
-    for child in children:
-        yield child
-        yield from _descendants(child)
 
 
 def _without_mapped(hint: Any) -> Any:

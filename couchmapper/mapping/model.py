@@ -1,5 +1,7 @@
 """What documents and embedded values share: an attrs class whose fields are expressions on the class."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import MemberDescriptorType
 from typing import Any, ClassVar, dataclass_transform
 
@@ -16,7 +18,7 @@ from couchmapper.mapping.references import Ref
 from couchmapper.mapping.registry import forget_families
 from couchmapper.typing import JSONObject
 
-__all__ = ["Embedded", "Model"]
+__all__ = ["Embedded", "Model", "no_model_if_refused"]
 
 
 class _FieldAccess(InDict):
@@ -109,6 +111,24 @@ def _check_tag(cls: type, metadata: Metadata) -> None:
         )
 
 
+@contextmanager
+def no_model_if_refused(cls: type) -> Iterator[None]:
+    """Take a class that is refused out of its family, where Python may keep it for long."""
+    try:
+        yield
+    except BaseException:
+        del cls.__metadata__  # type: ignore[attr-defined]
+        forget_families()
+        raise
+
+
+def _define(cls: type) -> None:
+    try:
+        attrs.define(cls, slots=False, kw_only=True, auto_attribs=True, field_transformer=_checked_fields)
+    except UnannotatedAttributeError as error:
+        raise ModelError(f"{cls.__name__}: {error} Write `name: Mapped[str] = field(...)`.") from error
+
+
 @dataclass_transform(kw_only_default=True, field_specifiers=(field, inverse))
 class Model:
     """The base of `Document` and `Embedded`: turns each subclass into an attrs class with mapped fields."""
@@ -121,10 +141,8 @@ class Model:
         super().__init_subclass__()
         _check_tag(cls, metadata)
         cls.__metadata__ = metadata
-        try:
-            attrs.define(cls, slots=False, kw_only=True, auto_attribs=True, field_transformer=_checked_fields)
-        except UnannotatedAttributeError as error:
-            raise ModelError(f"{cls.__name__}: {error} Write `name: Mapped[str] = field(...)`.") from error
+        with no_model_if_refused(cls):
+            _define(cls)
         for attribute in fields_of(cls):
             setattr(cls, attribute.name, _access(cls, attribute))
         for attribute in inverses_of(cls):

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from couchmapper.exceptions import ModelError, UnexpectedType
 from couchmapper.mango.nodes import TRUE, Condition, Expression
 from couchmapper.mapping.codec import expected
-from couchmapper.mapping.metadata import is_model, metadata_of
+from couchmapper.mapping.metadata import is_model, metadata_of, subclasses_of
 from couchmapper.typing import JSONMapping
 
 __all__ = [
@@ -122,6 +122,4 @@ def _types(model: type) -> tuple[str | None, Mapping[str, type]]:
 
 def _descendants(model: type) -> Iterator[type]:
     yield model
-    children: list[type] = model.__subclasses__()
-    for child in children:
-        yield from _descendants(child)
+    yield from subclasses_of(model)

@@ -259,3 +259,42 @@ def test_embedded_classes_are_known_by_their_tags():
     assert is_tagged_as(Shape, {"type": "ring"})
     assert not is_tagged_as(Circle, {"kind": "square"})
     assert not is_tagged_as(int, {"type": "ring"})
+
+
+class Ship(Document):
+    name: Mapped[str]
+
+
+def refused(**arguments: Any) -> None:
+    with pytest.raises((TypeError, ModelError)):
+        type("Wreck", (Ship,), {"__annotations__": {}}, **arguments)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"id": "{port}"},
+        {"id": 5},
+        {"partition": "port"},
+        {"on_conflict": "sink"},
+        {"type": ""},
+        {"version": "one"},
+        {"database": "harbour"},
+        {"colour": "red"},
+    ],
+    ids=str,
+)
+def test_a_class_that_is_refused_is_no_member_of_the_family(arguments: dict[str, Any]):
+    refused(**arguments)
+
+    assert dict(family(Ship)) == {"ship": Ship}
+    assert load(Ship, {"_id": "1", "type": "ship", "name": "a"}).name == "a"
+
+
+def test_a_class_whose_fields_are_refused_is_no_member_either():
+    with pytest.raises(ModelError):
+
+        class Wreck(Ship):
+            rev: Mapped[str]
+
+    assert dict(family(Ship)) == {"ship": Ship}
