@@ -43,7 +43,7 @@ def raised(response: Response, request: Request = DOCUMENT) -> ResponseError:
         (409, "conflict", "Document update conflict.", "DocumentConflict"),
         (410, "gone", "Temporary views are not supported in CouchDB", "Gone"),
         (412, "file_exists", "the file already exists.", "DatabaseExists"),
-        (412, "missing_stub", "Invalid attachment stub", "PreconditionFailed"),
+        (412, "missing_stub", "Invalid attachment stub", "MissingStub"),
         (413, "document_too_large", "id", "TooLarge"),
         (414, "too_long", "", "URITooLong"),
         (415, "bad_content_type", "Content-Type must be", "UnsupportedMediaType"),
