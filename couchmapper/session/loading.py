@@ -35,7 +35,7 @@ class Loading:
         self, wanted: Collection[tuple[type[Document], str]]
     ) -> Mapping[tuple[type[Document], str], Document]:
         """Return the documents that there are, with one request for each database."""
-        homes = {model: self.home(model) for model in {model for model, _ in wanted}}
+        homes = {model: self.home(model) for model in dict.fromkeys(model for model, _ in wanted)}
         models: dict[int, dict[str, type[Document]]] = {id(home): {} for home in homes.values()}
         for model, document_id in wanted:
             models[id(homes[model])].setdefault(document_id, model)
