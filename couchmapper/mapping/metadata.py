@@ -1,8 +1,10 @@
 """What is known of a model class: its type tag, how its ids are made, the names of its fields."""
 
 import re
+import sys
 from collections.abc import Callable, Iterator
 from functools import cache
+from types import SimpleNamespace
 from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
 import attrs
@@ -151,18 +153,22 @@ def type_hints(kind: Any) -> dict[str, Any]:
     be imported for type checkers alone. Raises `ModelError` when a name cannot be found.
     """
     model: type = class_behind(kind)
-    hints = _evaluated_hints(model)
+    hints = _evaluated_hints(model, of=model)
     arguments = type_arguments(kind)
     bases = reversed(model.__mro__)
     owners = {name: base for base in bases for name in vars(base).get("__annotations__", ())}
-    return {name: _without_mapped(filled(hint, arguments[owners[name]])) for name, hint in hints.items()}
+    hints = {name: filled(hint, arguments[owners[name]]) for name, hint in hints.items()}
+    if any(arguments.values()):  # which may be text as well: Page["Note"]
+        hints = _evaluated_hints(model, of=SimpleNamespace(__annotations__=hints))
+    return {name: _without_mapped(hint) for name, hint in hints.items()}
 
 
-def _evaluated_hints(model: type) -> dict[str, Any]:
+def _evaluated_hints(model: type, *, of: Any) -> dict[str, Any]:
+    module = None if of is model else vars(sys.modules[model.__module__])
     names: dict[str, Any] = {base.__name__: base for base in reversed(model.__mro__)}
     while True:
         try:
-            return get_type_hints(model, localns=names)
+            return get_type_hints(of, module, names)
         except NameError as error:
             missing = error.name or ""
             found = _models_named(missing, model)

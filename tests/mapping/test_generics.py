@@ -176,3 +176,19 @@ def test_each_base_has_its_own_arguments():
 def test_a_generic_class_without_arguments_holds_any_json():
     assert type_hints(Box)["value"] is Any
     assert codec(Box).load({"value": [1]}, None).value == [1]
+
+
+class Notes(Page["Note"]):
+    held: Mapped[Box["Note"] | None] = field(default=None)
+
+
+class Note(Embedded):
+    text: Mapped[str]
+
+
+def test_an_argument_may_be_the_name_of_a_class_that_comes_later():
+    notes = Notes(id="1", items=[Note(text="a")], held=Box(value=Note(text="b")))
+
+    assert dump(notes)["items"] == [{"text": "a"}]
+    assert load(Notes, dump(notes)) == notes
+    assert (Notes.held.value.text == "b") == Condition(("held", "value", "text"), "$eq", "b")
