@@ -63,7 +63,9 @@ class _Writing:
         state = self._state(document_id)
         named = edit.path[0] if edit.path else None
         parent = trees.parent_of_edit(state.tree, named, deleted=edit.deleted)
-        generation = (0 if named is None else parse_revision(named)[0]) + 1
+        # CouchDB counts from what is named, also for a document that is made anew from its tombstone. Of the
+        # attachments of such a one it hashes nothing, so that different ones make one revision: not so here.
+        generation = (0 if named is None else parse_revision(named)[0]) + 1 if edit.attachments else 0
         attached = self._resolve(document_id, state, edit, edit.path[:1], generation)
         made = revision_id(
             edit.body,
@@ -164,8 +166,9 @@ class _Writing:
             for check in CHECKS:
                 check(self._connection, self._database, document_id, edit)
             self._validations.check(document_id, edit, attached, state.tree, named)
-            body = Body(_text(document_id, edit), encode(attached))
-            self._keep(edit)
+            body = Body(_text(document_id, edit), encode(attached) if attached else None)
+            if attached:
+                self._keep(edit)
             self._bodies[self._next_body] = body
         grown = trees.graft(state.tree, path, deleted=edit.deleted, body=self._next_body)
         state.tree = trees.stem(grown, _REVISIONS_LIMIT)

@@ -7,7 +7,7 @@ import attrs
 
 from couchmapper import jsonio
 from couchmapper.embedded.answers import answer_json, answer_text, not_modified
-from couchmapper.embedded.attachment_texts import AttachmentsShown, contents_of, newer_generation
+from couchmapper.embedded.attachment_texts import STUBS, AttachmentsShown, contents_of, newer_generation
 from couchmapper.embedded.call import Call
 from couchmapper.embedded.engine import tree as trees
 from couchmapper.embedded.engine.edits import Edit, canonical_revision, check_document_id, read_edit
@@ -29,6 +29,8 @@ from couchmapper.messages import Response
 
 __all__ = ["ROUTES", "put", "removed"]
 
+_OF_ATTACHMENTS = frozenset({"att_encoding_info", "attachments", "atts_since"})
+
 
 def get(call: Call) -> Response:
     """`GET /{db}/{doc_id}`: the winning revision, or those that are asked for.
@@ -42,9 +44,7 @@ def get(call: Call) -> Response:
         row = documents.find(connection, database.number, call.document_id)
         if row is None:
             raise DocumentNotFound("missing")
-        attachments = _attachments_shown(
-            call, connection, database, follows=call.accepts("multipart/related")
-        )
+        attachments = _attachments_shown(call, connection, database)
         if "rev" in call.query and not _asked(call, "latest"):
             opened = _at_revision(call, connection, row, attachments)
         elif row.deleted:
@@ -111,7 +111,7 @@ def _get_open(call: Call) -> Response:
             wanted,
             latest=_asked(call, "latest"),
             revisions=_asked(call, "revs"),
-            attachments=_attachments_shown(call, connection, database, follows=mixed, always=mixed),
+            attachments=_attachments_shown(call, connection, database, mixed=mixed),
             since=_since(call) or (),
         )
     if mixed:
@@ -144,15 +144,13 @@ def _revisions(call: Call, name: str) -> Sequence[str] | None:
 
 
 def _attachments_shown(
-    call: Call,
-    connection: sqlite3.Connection,
-    database: DatabaseRow,
-    *,
-    follows: bool,
-    always: bool = False,
+    call: Call, connection: sqlite3.Connection, database: DatabaseRow, *, mixed: bool = False
 ) -> AttachmentsShown:
-    """Read what is asked of attachments; those that follow say how they are kept."""
-    asked = always or _asked(call, "attachments") or _since(call) is not None
+    """Read what is asked of attachments; those that follow say how they are kept, and in parts all follow."""
+    if not mixed and call.query.keys().isdisjoint(_OF_ATTACHMENTS):
+        return STUBS
+    asked = mixed or _asked(call, "attachments") or _since(call) is not None
+    follows = mixed or call.accepts("multipart/related")
     return AttachmentsShown(
         encoding=_asked(call, "att_encoding_info") or (asked and follows),
         contents=contents_of(connection, database) if asked else None,

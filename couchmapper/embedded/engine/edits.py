@@ -53,16 +53,12 @@ def read_edit(document: JSON, *, follows: bool = False) -> Edit:
         if check is None:
             raise _misfit(name)
         check(name, item)
-    attachments = read_attachments(special.get("_attachments", {}))
-    for one in attachments:
-        if isinstance(one, FollowingAttachment) and not follows:
-            raise BadRequest(f"Invalid attachment data for {one.name}: only multipart/related lets it follow")
     return Edit(
         id=special.get("_id"),
         path=_path(special),
         deleted=special.get("_deleted", False),
         body=body,
-        attachments=attachments,
+        attachments=_attachments(special, follows=follows) if "_attachments" in special else (),
     )
 
 
@@ -96,6 +92,14 @@ def _path(special: JSONObject) -> tuple[str, ...]:
             for age, digest in enumerate(special["_revisions"]["ids"])
         )
     return (canonical_revision(special["_rev"]),) if "_rev" in special else ()
+
+
+def _attachments(special: JSONObject, *, follows: bool) -> tuple[GivenAttachment, ...]:
+    attachments = read_attachments(special["_attachments"])
+    for one in attachments:
+        if isinstance(one, FollowingAttachment) and not follows:
+            raise BadRequest(f"Invalid attachment data for {one.name}: only multipart/related lets it follow")
+    return attachments
 
 
 def _check_id(_name: str, item: JSON) -> None:
