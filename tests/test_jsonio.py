@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from couchmapper.exceptions import InvalidJSON
-from couchmapper.jsonio import dumps, loads, same
+from couchmapper.jsonio import checked_copy, dumps, dumps_json, loads, same
 
 scalars = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), st.text()
@@ -162,3 +162,27 @@ def test_different_values_are_not_the_same(left: Any, right: Any):
 
 def test_the_order_of_members_does_not_count():
     assert same({"a": 1, "b": [{"c": 2, "d": 3}]}, {"b": [{"d": 3, "c": 2}], "a": 1})
+
+
+@given(values)
+def test_what_is_known_to_be_json_is_written_as_all_else(value: Any):
+    assert dumps_json(value) == dumps(value)
+
+
+@pytest.mark.parametrize("value", [10**5000, nested(5000), "\ud800"], ids=["digits", "depth", "surrogate"])
+def test_what_no_text_can_hold_is_refused_also_where_the_value_was_checked(value: Any):
+    with pytest.raises(InvalidJSON):
+        dumps_json({"a": value})
+
+
+@given(values)
+def test_a_copy_is_the_same_and_shares_nothing(value: Any):
+    copy = checked_copy(value)
+
+    assert same(copy, value)
+    assert copy is not value or not isinstance(value, (list, dict))
+
+
+def test_a_copy_of_what_is_no_json_is_refused_with_its_path():
+    with pytest.raises(InvalidJSON, match=r"^a: JSON has no nan"):
+        checked_copy({"a": math.nan})

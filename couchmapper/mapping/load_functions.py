@@ -117,11 +117,10 @@ def has_plain_fields(kind: Any) -> bool:
 
 
 def _is_plain(kind: type, attribute: "attrs.Attribute[Any]") -> bool:
-    """Tell whether a field is given, stored as it is, and found in the instance: not in a slot of a base."""
+    """Tell whether a field is given, stored as it is, and found in the instance."""
     if not attribute.init:
         return attribute.default is attrs.NOTHING
-    in_class = getattr_static(kind, attribute.name, None)
-    is_in_dict = isinstance(in_class, InDict) or not hasattr(type(in_class), "__set__")
+    is_in_dict = isinstance(getattr_static(kind, attribute.name, None), InDict)
     return is_in_dict and attribute.converter is None and attribute.validator is None
 
 

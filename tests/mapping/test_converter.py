@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, NamedTuple, NewType, TypedDict, Type
 import attrs
 import pytest
 
-from couchmapper.exceptions import ModelError
+from couchmapper.exceptions import DocumentInvalid, ModelError
 from couchmapper.mapping import Document, Mapped, field
 from couchmapper.mapping.codec import Misfit
 from couchmapper.mapping.converter import codec, converter, field_codecs, model_codec
@@ -207,6 +207,52 @@ def test_registered_hooks_come_before_what_is_known_of_a_class():
 
     assert codec(Money).dump(Money(5)) == "5 EUR"
     assert codec(list[Money]).load(["7 EUR"], None) == [Money(7)]
+
+
+class Shade:
+    def __init__(self, parts: list[Any]) -> None:
+        self.parts = parts
+
+
+class Dark(Shade):
+    pass
+
+
+def register_shades() -> None:
+    converter.register_structure_hook_func(
+        lambda kind: isinstance(kind, type) and issubclass(kind, Shade), lambda value, kind: kind(value)
+    )
+    converter.register_unstructure_hook_func(
+        lambda kind: isinstance(kind, type) and issubclass(kind, Shade), lambda shade: shade.parts
+    )
+
+
+class Wall(Document):
+    shades: Mapped[list[Dark]]
+
+
+def test_a_hook_is_told_the_class_also_inside_a_collection():
+    register_shades()
+
+    assert type(codec(list[Dark]).load([[1]], None)[0]) is Dark
+
+
+def test_what_a_hook_returns_is_not_shared_with_what_is_written():
+    register_shades()
+    wall = Wall(shades=[Dark([1])])
+
+    written = dump(wall)
+    wall.shades[0].parts.append(2)
+
+    assert written["shades"] == [[1]]
+
+
+@pytest.mark.parametrize("part", [float("nan"), Decimal(1), {1: 2}, "\ud800"], ids=repr)
+def test_what_a_hook_returns_must_be_json(part: Any):
+    register_shades()
+
+    with pytest.raises(DocumentInvalid, match=r"\n  shades\[0\]\[1\]: "):
+        dump(Wall(shades=[Dark([1, part])]))
 
 
 class HalfKnown:
