@@ -20,6 +20,7 @@ from couchmapper.mapping import Document, Embedded, Mapped, Ref, field
 from couchmapper.mapping.converter import codec
 from couchmapper.mapping.expressions import ReferenceField
 from couchmapper.mapping.mapper import dump, load
+from couchmapper.mapping.metadata import type_hints
 from couchmapper.mapping.references import note_missing, point_to
 
 IDS = st.text(st.characters(codec="utf-8"), min_size=1)
@@ -274,6 +275,39 @@ def test_models_may_refer_to_each_other_by_name():
 
     assert load(Author, {"_id": "a", "type": "author", "best": "b"}).best == Ref("b")
     assert load(Book, {"_id": "b", "type": "book", "author": "a"}).author == Ref("a")
+
+
+def declared_elsewhere() -> type[Document]:
+    class Twin(Document):
+        name: Mapped[str]
+
+    return Twin
+
+
+def test_a_model_of_another_module_is_found_by_its_name_when_only_one_has_it():
+    twins = [declared_elsewhere()]
+
+    class Note(Document):
+        twin: Mapped["Ref[Twin]"]  # type: ignore[name-defined]  # noqa: F821 - imported for type checkers alone
+
+    assert load(Note, {"_id": "n", "type": "note", "twin": "a"}).twin == Ref("a")
+    assert type_hints(Note)["twin"] == Ref[twins[0]]  # type: ignore[valid-type]
+
+
+def test_a_name_that_several_models_have_is_refused():
+    class Scope:
+        class Double(Document, type="one"):
+            name: Mapped[str]
+
+    class Other:
+        class Double(Document, type="other"):
+            name: Mapped[str]
+
+    class Note(Document):
+        double: Mapped["Ref[Double]"]  # type: ignore[name-defined]  # noqa: F821 - this is the point
+
+    with pytest.raises(ModelError, match=r"Scope\.Double and .*Other\.Double are models of that name"):
+        load(Note, {"_id": "n", "type": "note", "double": "a"})
 
 
 # --- in expressions
