@@ -20,6 +20,7 @@ from couchmapper.session.settlement import Settlement
 from couchmapper.session.tally import Tally
 from couchmapper.session.unit_of_work import Plan, Write
 from couchmapper.session.workspace import Workspace
+from couchmapper.typing import JSONObject
 
 __all__ = ["Commit", "Pacing"]
 
@@ -56,15 +57,10 @@ class Commit:
         tally.rejected += chain.from_iterable(plan.rejected for _, plan in plans)
         if tally.rejected:
             return tally.report(), None
-        homes = {id(write.document): workspace for workspace, plan in plans for write in plan.writes}
         try:
-            for wave in waves:
-                for workspace, _ in plans:
-                    ready = [
-                        one
-                        for one in wave
-                        if homes[id(one.document)] is workspace and self._may_go(one, tally)
-                    ]
+            for wave in map(frozenset, waves):
+                for workspace, plan in plans:
+                    ready = [one for one in plan.writes if one in wave and self._may_go(one, tally)]
                     DatabaseCommit(Settlement(workspace, tally), self.strategy, self.pacing).run(ready)
         except CouchMapperError as error:
             return tally.report(), error
@@ -93,7 +89,7 @@ class DatabaseCommit:
         whole = [write for write in writes if write.whole]
         unsure = [write for write in writes if not write.whole and write.id in attempts]
         waiting = [write for write in writes if not write.whole and write.id not in attempts]
-        self._delete(whole)
+        waiting += self._delete(sender, whole)
         waiting += self._look_up(sender, unsure)
         for number in count(1):
             waiting = sender.send(waiting)
@@ -104,27 +100,25 @@ class DatabaseCommit:
                 self.pacing.wait(number)
             waiting = self._look_up(sender, waiting, is_last=is_last)
 
-    def _delete(self, writes: Sequence[Write]) -> None:
-        """Delete documents with all their branches; what is left after the last look stays to be deleted."""
-        deletion, left = WholeDeletion(self.settlement), list(writes)
-        for number in range(1, self.pacing.backoff.limit + 1):
+    def _delete(self, sender: Sender, writes: Sequence[Write]) -> list[Write]:
+        """Delete documents with all their branches; return what is to be written instead."""
+        deletion, left = WholeDeletion(sender, self.strategy), list(writes)
+        for number in count(1):
             if not left:
-                return
-            left = deletion.run(left)
+                break
+            left = deletion.run(left, is_last=number > self.pacing.backoff.limit)
             if left and number > 1:
                 self.pacing.wait(number)
+        return deletion.instead
 
     def _look_up(self, sender: Sender, writes: Sequence[Write], *, is_last: bool = False) -> list[Write]:
         """Read what the server holds of some documents and settle them; return those to be sent."""
-        if not writes:
-            return []
         workspace = self.settlement.workspace
-        try:
-            found = leaves(workspace.database, [write.id for write in writes])
-        except CouchMapperError as error:
-            raise (sender.lost or error) from error
+        found: dict[str, list[JSONObject]] = {}
         again: list[Write] = []
-        for write in writes:
+        for place, write in enumerate(writes):
+            if write.id not in found:
+                found = self._leaves(sender, writes[place : place + workspace.limits.documents])
             held, attempts = found[write.id], workspace.attempts.of(write.id)
             outcome = resolve(write, held, attempts=attempts, strategy=self.strategy(write))
             if not isinstance(outcome, Again):
@@ -134,3 +128,10 @@ class DatabaseCommit:
             else:
                 again.append(outcome.write)
         return again
+
+    def _leaves(self, sender: Sender, writes: Sequence[Write]) -> dict[str, list[JSONObject]]:
+        """Read what the server holds; where it cannot be asked, the answer that was lost is the reason."""
+        try:
+            return leaves(self.settlement.workspace.database, [write.id for write in writes])
+        except CouchMapperError as error:
+            raise (sender.lost or error) from error

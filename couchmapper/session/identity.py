@@ -57,6 +57,10 @@ class IdentityMap:
             if document is not None:
                 yield document_id, document
 
+    def __contains__(self, document_id: object) -> bool:
+        """Tell whether an id has a document here."""
+        return document_id in self._documents
+
     def find(self, document_id: str) -> Document | None:
         """Return the document of an id, or None."""
         held = self._documents.get(document_id)
@@ -72,19 +76,20 @@ class IdentityMap:
         """Tell whether this very object is in the map."""
         return self.find(document.id) is document
 
-    def check(self, document: Document) -> None:
-        """Raise `IdentityError` when the id of a document has another object here."""
-        other = self.find(document.id)
+    def check(self, document_id: str, document: Document) -> None:
+        """Raise `IdentityError` when an id has another object here."""
+        other = self.find(document_id)
         if other is not None and other is not document:
             raise IdentityError(
-                f"the session holds another object for {document.id!r}: change that one (session.get), commit"
+                f"the session holds another object for {document_id!r}: change that one (session.get), commit"
                 " its deletion, or expunge it first"
             )
 
-    def add(self, document: Document) -> None:
-        """Hold a document; raises `IdentityError` when its id has another object here."""
-        self.check(document)
-        self._documents[document.id] = document
+    def add(self, document_id: str, document: Document) -> None:
+        """Hold a document under its id; raises `IdentityError` when that has another object here."""
+        if document_id in self._documents:
+            self.check(document_id, document)
+        self._documents[document_id] = document
 
     def loosen(self, document_id: str, document: Document) -> None:
         """Hold a document only as long as the program does, or when it was changed in the end."""

@@ -23,7 +23,7 @@ class Precedence:
 
     def before(self, document: Document) -> Sequence[Document]:
         """Return the documents that are written before one."""
-        return self._before.get(id(document), (document, []))[1]
+        return self._before[id(document)][1] if id(document) in self._before else ()
 
     def forget(self, document: Document) -> None:
         """Forget what was asked for a document."""

@@ -37,6 +37,8 @@ class Reading:
 
     def _home(self, model: type) -> Workspace:
         """Return the database of a model: the one it is bound to, the first one when it is bound to none."""
+        if len(self._workspaces) == 1:
+            return self._workspaces[0]
         homes = [one for one in self._workspaces if one.is_home_of(model)]
         if len(homes) > 1:
             names = " and ".join(repr(one.database.name) for one in homes)
@@ -187,7 +189,7 @@ class Reading:
         document = mapper.load(model, json)
         workspace.lend(document)
         run_hooks("after_load", document)
-        workspace.keep(document, json["_id"])
+        workspace.identities.loosen(json["_id"], document)
         return document
 
 

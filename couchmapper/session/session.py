@@ -1,27 +1,34 @@
 """`Session`: the documents of one piece of work, and the one place where they are loaded and saved."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import count
 from typing import TypeVar
 
 from couchmapper.client.database import Database
-from couchmapper.client.params import document_id
-from couchmapper.exceptions import ConfigurationError, DocumentNotFound, IdentityError
+from couchmapper.exceptions import (
+    ConfigurationError,
+    CouchMapperError,
+    DocumentNotFound,
+    IdentityError,
+    SessionBusy,
+)
 from couchmapper.mapping import mapper
 from couchmapper.mapping.attachment_changes import as_stored
 from couchmapper.mapping.attachments import take_back_reader
 from couchmapper.mapping.document import Document
-from couchmapper.mapping.lifecycle import Event, hooks_for
+from couchmapper.mapping.lifecycle import run_hooks
 from couchmapper.mapping.metadata import metadata_of
 from couchmapper.mapping.strategies import OnConflict, checked_strategy
 from couchmapper.session.commit import Commit, Pacing
 from couchmapper.session.guard import guarded
 from couchmapper.session.patch import patch
 from couchmapper.session.pending import Pending
+from couchmapper.session.planning import Plans, planned
 from couchmapper.session.precedence import Precedence
 from couchmapper.session.reading import Reading
 from couchmapper.session.report import CommitError, CommitReport
-from couchmapper.session.tombstones import is_buried, is_stored, revive
+from couchmapper.session.tombstones import is_stored
 from couchmapper.session.unit_of_work import Plan, Write, is_changed, prepared
 from couchmapper.session.workspace import Workspace
 from couchmapper.streams import Closing
@@ -58,6 +65,7 @@ class Session(Reading, Closing):
         self._on_conflict = checked_strategy(on_conflict)
         self._pacing = pacing or Pacing()
         self._precedence = Precedence()
+        self._is_committing = False
 
     @property
     def database(self) -> Database:
@@ -74,32 +82,25 @@ class Session(Reading, Closing):
         return self._home(type(document)).identities.holds(document)
 
     @guarded
-    def add(self, document: Document, *, after: After = ()) -> None:
+    def add(self, document: Document, *, after: After | None = None) -> None:
         """Take a document into the session: the next commit saves it when it is new or changed.
 
         It is sent when the documents `after` which it comes are saved. One that waits for its deletion stays;
         one whose deletion was committed is made anew. Raises `IdentityError` when the session holds another
         object under its id, and `IllegalDocumentId`.
         """
-        document_id(document.id)
-        workspace = self._home(type(document))
-        workspace.deleted.check(document)
-        workspace.identities.add(document)
-        workspace.deleted.remove(document.id)
-        workspace.whole.discard(document.id)
-        if is_buried(document):
-            revive(document)
-        workspace.lend(document)
-        self._order(document, after)
+        self._home(type(document)).add(document)
+        if after is not None:
+            self._order(document, after)
 
     @guarded
     def add_all(self, documents: Iterable[Document]) -> None:
         """Take documents into the session; see `add`."""
         for document in documents:
-            self.add(document)
+            self._home(type(document)).add(document)
 
     @guarded
-    def delete(self, document: Document, *, after: After = (), all_branches: bool = False) -> None:
+    def delete(self, document: Document, *, after: After | None = None, all_branches: bool = False) -> None:
         """Delete a document with the next commit; one that was never saved is only forgotten.
 
         Where replication has left it with several branches, a deletion ends the winner only, and CouchDB
@@ -111,10 +112,11 @@ class Session(Reading, Closing):
             workspace.identities.remove(document.id)
             if not is_stored(document) and document.id not in workspace.attempts:
                 return
-            workspace.deleted.add(document)
+            workspace.deleted.add(document.id, document)
         if all_branches:
             workspace.whole.add(document.id)
-        self._order(document, after)
+        if after is not None:
+            self._order(document, after)
 
     @guarded
     def modify(self, model: type[D], id: str, change: Callable[[D], object]) -> D:
@@ -129,6 +131,7 @@ class Session(Reading, Closing):
             document = self._newest(model, id)
             try:
                 change(document)
+                self._check_modified(id, document)
                 write = prepared(id, document)
             except BaseException:
                 mapper.restore(document, mapper.source_of(document) or {})
@@ -137,7 +140,7 @@ class Session(Reading, Closing):
                 return document
             plan = Plan(writes=(write,), rejected=())
             try:
-                self._save([(self._home(model), plan)], "raise")
+                self._reported(*self._write([(self._home(model), plan)], "raise"))
             except CommitError as error:
                 if not error.report.conflicts or number >= self._pacing.backoff.limit:
                     raise
@@ -158,7 +161,7 @@ class Session(Reading, Closing):
             self._check_held(document)
         mapper.restore(document, workspace.database.documents.get(document.id))
         workspace.lend(document)
-        self._call("after_load", [document])
+        run_hooks("after_load", document)
         workspace.settle(document, document.id)
         self._precedence.forget(document)
 
@@ -219,19 +222,32 @@ class Session(Reading, Closing):
         Raises `CommitError`, which holds the report, when anything was left unsaved; those documents stay as
         they are in the session, so that a later commit tries them again, and nothing is written twice.
         """
-        plans = [(workspace, workspace.plan()) for workspace in self._workspaces]
-        return self._save(plans, checked_strategy(on_conflict) or self._on_conflict)
+        strategy = checked_strategy(on_conflict) or self._on_conflict
+        with self._only_one():
+            report, failure = self._write(planned(self._workspaces), strategy)
+        return self._reported(report, failure)
 
     def close(self) -> None:
         """Forget everything; unsaved changes are lost, and the session cannot be used again."""
+        self.guard.close()
         for workspace in self._workspaces:
             workspace.clear()
         self._precedence.clear()
-        self.guard.close()
 
-    def _save(
-        self, plans: Sequence[tuple[Workspace, Plan]], on_conflict: OnConflict | None
-    ) -> CommitReport:
+    @contextmanager
+    def _only_one(self) -> Iterator[None]:
+        """Refuse what a hook, or a function that decides a conflict, cannot do in the middle of a commit."""
+        if self._is_committing:
+            raise SessionBusy("this session is committing; what is changed by a hook now is saved by that commit")
+        self._is_committing = True
+        try:
+            yield
+        finally:
+            self._is_committing = False
+
+    def _write(
+        self, plans: Plans, on_conflict: OnConflict | None
+    ) -> tuple[CommitReport, CouchMapperError | None]:
         def strategy(write: Write) -> OnConflict:
             return on_conflict or metadata_of(type(write.document)).on_conflict or "raise"
 
@@ -239,20 +255,26 @@ class Session(Reading, Closing):
         done = (*report.saved, *report.merged, *report.yielded, *report.deleted)
         for document in done:
             self._precedence.forget(document)
+        return report, failure
+
+    def _reported(self, report: CommitReport, failure: CouchMapperError | None) -> CommitReport:
+        """Call the hooks of what is done, and return the report, or raise it when something is left."""
         failed = None if report else CommitError.of(report, failure)
         try:
-            self._call("after_save", (*report.saved, *report.merged))
-            self._call("after_delete", report.deleted)
+            for document in (*report.saved, *report.merged):
+                run_hooks("after_save", document)
+            for document in report.deleted:
+                run_hooks("after_delete", document)
+            for document in report.yielded:
+                if is_stored(document):
+                    run_hooks("after_load", document)
         except Exception as error:
-            raise (failed or error) from error
+            if failed is None:
+                raise
+            raise failed from error
         if failed is not None:
             raise failed from failure
         return report
-
-    def _call(self, event: Event, documents: Iterable[Document]) -> None:
-        for document in documents:
-            for hook in hooks_for(type(document), event):
-                hook(document)
 
     def _newest(self, model: type[D], id: str) -> D:
         """Return a document as the server holds it, for `modify`."""
@@ -274,6 +296,13 @@ class Session(Reading, Closing):
         if found is None:
             raise DocumentNotFound(f"there is no {model.__name__} {id!r} to modify")
         return found
+
+    def _check_modified(self, id: str, document: Document) -> None:
+        if self._home(type(document)).identities.find(id) is not document:
+            raise IdentityError(
+                f"the function of session.modify() took {id!r} out of the session; to delete it, call"
+                " session.delete() and commit()"
+            )
 
     def _order(self, document: Document, after: After) -> None:
         before = [after] if isinstance(after, Document) else list(after)

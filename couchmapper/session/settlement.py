@@ -5,7 +5,6 @@ import attrs
 from couchmapper.exceptions import MappingError
 from couchmapper.mapping import mapper
 from couchmapper.mapping.attachment_changes import forget_sent
-from couchmapper.revisions import parse_revision
 from couchmapper.session.attempts import says_the_same
 from couchmapper.session.conflicts import Conflict
 from couchmapper.session.resolution import Clashed, Stored, Yielded
@@ -46,12 +45,12 @@ class Settlement:
             if write.attachments is not None:
                 forget_sent(document, write.attachments, json)
             kind = self.tally.saved
-            if write.base is None and parse_revision(revision)[0] > 1:
-                self.tally.resurrected.append(document)
         else:
             mapper.restore(document, write.held(json, revision))
             kind = self.tally.merged
         kind.append(document)
+        if _is_made_anew(json, revision):
+            self.tally.resurrected.append(document)
         self._close(write)
 
     def _yield(self, write: Write, theirs: JSONObject | None) -> None:
@@ -74,3 +73,8 @@ class Settlement:
     def _close(self, write: Write) -> None:
         self.tally.close(write)
         self.workspace.settle(write.document, write.id)
+
+
+def _is_made_anew(json: JSONObject, revision: str) -> bool:
+    """Tell whether a new document came to lie on a tombstone."""
+    return "_rev" not in json and not revision.startswith("1-") and not json.get("_deleted")

@@ -15,12 +15,14 @@ def bury(document: Document, revision: str | None) -> None:
 
 def is_buried(document: Document) -> bool:
     """Tell whether a session has deleted this document."""
-    return (mapper.source_of(document) or {}).get("_deleted") is True
+    source = mapper.source_of(document)
+    return source is not None and source.get("_deleted") is True
 
 
 def is_stored(document: Document) -> bool:
     """Tell whether the server holds this document, as far as we know."""
-    return document.rev is not None and not is_buried(document)
+    source = mapper.source_of(document)
+    return source is not None and "_rev" in source and source.get("_deleted") is not True
 
 
 def revive(document: Document) -> None:

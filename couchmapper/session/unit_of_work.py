@@ -25,7 +25,7 @@ from couchmapper.typing import JSONObject
 __all__ = ["Plan", "Write", "is_changed", "plan", "prepared", "sent_as"]
 
 
-@attrs.frozen(kw_only=True)
+@attrs.define(kw_only=True, eq=False)  # not frozen, since one is made for every document, in half the time
 class Write:
     """One document to send under `id`, as JSON and as its text; `deleted` when it is a tombstone.
 
@@ -80,20 +80,19 @@ def plan(
 
     Documents come with the id under which the session knows them. What the server holds of the `unsure` ones
     is not known, since a write of theirs got no answer: they are written in any case. Of the `whole` ones all
-    branches are deleted. The hooks `before_save` and `before_delete` are called here.
+    branches are deleted.
     """
     writes: list[Write] = []
     rejected: list[Rejected] = []
     for known_id, document in held:
         try:
-            write = prepared(known_id, document, unsure=known_id in unsure)
+            write = write_of(known_id, document, unsure=known_id in unsure)
         except (DocumentInvalid, IdentityError) as error:
             rejected.append(Rejected(document=document, error=error))
             continue
         if write is not None:
             writes.append(write)
     for known_id, document in deleted:
-        run_hooks("before_delete", document)
         writes.append(_tombstone(known_id, document, whole=known_id in whole))
     return Plan(writes=tuple(writes), rejected=tuple(rejected))
 
@@ -109,7 +108,7 @@ def is_changed(known_id: str, document: Document) -> bool:
         json = as_stored(document, mapper.dump(document))
     except CouchMapperError:
         return True
-    return json is not source and not jsonio.same(json, source)
+    return not jsonio.same(json, source)
 
 
 def write_of(known_id: str, document: Document, *, unsure: bool = False) -> Write | None:
@@ -119,21 +118,19 @@ def write_of(known_id: str, document: Document, *, unsure: bool = False) -> Writ
             f"the id of {known_id!r} was changed to {document.id!r}: an id is for ever; add a document under"
             " the new id and delete this one"
         )
-    json, attachments = as_stored(document, mapper.dump(document)), pending_attachments(document)
+    json, attachments, base = mapper.dump(document), pending_attachments(document), None
+    if attachments is not None:
+        json = attachments.stored(json)
     source = mapper.source_of(document)
-    if (
-        not unsure
-        and source is not None
-        and "_rev" in source
-        and (json is source or jsonio.same(json, source))
-    ):
-        return None
-    if is_buried(document):
-        raise IdentityError(
-            f"{known_id!r} was deleted by another session that holds the same object: session.add(document)"
-            " makes it anew, session.expunge(document) lets it go"
-        )
-    base = source if source is not None and "_rev" in source else None
+    if source is not None and "_rev" in source:
+        if not unsure and jsonio.same(json, source):
+            return None
+        if is_buried(document):
+            raise IdentityError(
+                f"{known_id!r} was deleted by another session that holds the same object:"
+                " session.add(document) makes it anew, session.expunge(document) lets it go"
+            )
+        base = source
     return Write(
         id=known_id,
         document=document,
@@ -164,7 +161,7 @@ def prepared(known_id: str, document: Document, *, unsure: bool = False) -> Writ
 def _text(document: Document, json: JSONObject, attachments: AttachmentChanges | None) -> bytes:
     """Return the JSON text; here, before anything is sent, shows what JSON or a file cannot give."""
     try:
-        return jsonio.dumps(json if attachments is None else attachments.written(json))
+        return jsonio.dumps_json(json if attachments is None else attachments.written(json))
     except InvalidJSON as error:
         faults = [Fault(error.path, error.message)]
         raise DocumentInvalid(type(document).__name__, document.id, faults) from error

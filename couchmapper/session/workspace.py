@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import attrs
 
 from couchmapper.client.database import Database
+from couchmapper.client.params import document_id
 from couchmapper.mapping import mapper
 from couchmapper.mapping.attachments import AttachmentReader, lend_reader
 from couchmapper.mapping.document import Document
@@ -12,7 +13,7 @@ from couchmapper.session.attempts import Attempts
 from couchmapper.session.delivery import DatabaseReader
 from couchmapper.session.identity import IdentityMap
 from couchmapper.session.limits import Limits
-from couchmapper.session.tombstones import is_stored
+from couchmapper.session.tombstones import is_buried, is_stored, revive
 from couchmapper.session.unit_of_work import Plan, is_changed, plan
 
 __all__ = ["Workspace"]
@@ -51,9 +52,18 @@ class Workspace:
         """Find what is to be written."""
         return plan(self.identities, self.deleted, unsure=self.attempts, whole=self.whole)
 
-    def keep(self, document: Document, document_id: str | None = None) -> None:
-        """Hold a document that the server has as it is, as long as the program does."""
-        self.identities.loosen(document.id if document_id is None else document_id, document)
+    def add(self, document: Document) -> None:
+        """Take a document in, to be saved when it is new or changed; raises `IdentityError`."""
+        known_id = document_id(document.id)
+        if known_id in self.deleted:
+            self.deleted.check(known_id, document)
+        self.identities.add(known_id, document)
+        self.deleted.remove(known_id)
+        self.whole.discard(known_id)
+        if mapper.source_of(document) is not None:
+            if is_buried(document):
+                revive(document)
+            self.lend(document)
 
     def forget(self, document_id: str) -> None:
         """Let a document go, with its changes or its deletion."""
@@ -69,7 +79,7 @@ class Workspace:
         self.whole.discard(document_id)
         if is_stored(document):
             self.lend(document)
-            self.keep(document, document_id)
+            self.identities.loosen(document_id, document)
         else:
             self.identities.remove(document_id)
 
@@ -83,8 +93,8 @@ class Workspace:
         for _, document in kept:
             mapper.restore(document, mapper.source_of(document) or {})
         self.clear()
-        for _, document in kept:
-            self.keep(document)
+        for known_id, document in kept:
+            self.identities.loosen(known_id, document)
 
     def clear(self) -> None:
         """Forget everything."""

@@ -29,7 +29,7 @@ def let_go(identities: IdentityMap, count: int) -> None:
 
 def test_a_document_is_found_under_its_id():
     identities, note = IdentityMap(is_changed), Note(key="a")
-    identities.add(note)
+    identities.add(note.id, note)
 
     assert identities.find("a") is note
     assert identities.find("b") is None
@@ -37,7 +37,7 @@ def test_a_document_is_found_under_its_id():
 
 def test_equal_documents_are_not_the_same_document():
     identities, note = IdentityMap(is_changed), Note(key="a")
-    identities.add(note)
+    identities.add(note.id, note)
 
     assert identities.holds(note)
     assert not identities.holds(Note(key="a"))
@@ -45,16 +45,16 @@ def test_equal_documents_are_not_the_same_document():
 
 def test_an_id_has_one_object():
     identities = IdentityMap(is_changed)
-    identities.add(Note(key="a"))
+    identities.add("a", Note(key="a"))
 
     with pytest.raises(IdentityError):
-        identities.add(Note(key="a"))
+        identities.add("a", Note(key="a"))
 
 
 def test_documents_keep_the_order_in_which_they_came_and_the_id_under_which_they_are_known():
     identities = IdentityMap(is_changed)
     for key in "cab":
-        identities.add(Note(key=key))
+        identities.add(key, Note(key=key))
     identities.find("a").id = "z"
 
     assert [known_id for known_id, _ in identities] == ["c", "a", "b"]
@@ -63,7 +63,7 @@ def test_documents_keep_the_order_in_which_they_came_and_the_id_under_which_they
 def test_documents_can_be_removed_while_they_are_gone_through():
     identities = IdentityMap(is_changed)
     for key in "abc":
-        identities.add(Note(key=key))
+        identities.add(key, Note(key=key))
 
     for known_id, _ in identities:
         identities.remove(known_id)
