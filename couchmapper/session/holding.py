@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterable
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from typing import Any, Final
@@ -13,10 +13,11 @@ from couchmapper.mapping.references import Ref
 
 __all__ = ["is_held_elsewhere"]
 
-_IMMUTABLE: Final = (
-    *(str, int, float, type(None), bytes, date, time, timedelta, Decimal, UUID, Enum, type),
-    *(Ref, FoundDocuments),  # what they lead to are documents of their own
+_PLAIN: Final = frozenset(
+    (str, int, float, bool, type(None), bytes, date, datetime, time, timedelta, Decimal, UUID)
 )
+# Also their subclasses; what a reference leads to is a document of its own.
+_IMMUTABLE: Final = (*_PLAIN, Enum, type, Ref, FoundDocuments)
 _OWN: Final = frozenset(("_source", "_absent", "_reader"))
 
 
@@ -25,14 +26,16 @@ def is_held_elsewhere(values: dict[str, Any]) -> bool:
 
     Only CPython counts references; elsewhere everything counts as held.
     """
-    parts = [values[name] for name in values if name not in _OWN]
-    return _count is None or _is_shared(parts, _alone + 1)
+    parts = [value for name, value in values.items() if type(value) not in _PLAIN and name not in _OWN]
+    return bool(parts) and (_count is None or _is_shared(parts, _alone + 1))
 
 
 def _is_shared(parts: Iterable[Any], alone: int) -> bool:
     """Tell whether a part has more references than it has when nobody else holds it, or holds such a part."""
     for part in parts:
-        if not isinstance(part, _IMMUTABLE) and (_count(part) > alone or _holds(part)):  # type: ignore[misc]  # asked for before
+        if type(part) in _PLAIN or isinstance(part, _IMMUTABLE):
+            continue
+        if _count(part) > alone or _holds(part):  # type: ignore[misc]  # asked for before
             return True
     return False
 

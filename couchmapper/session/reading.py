@@ -36,16 +36,22 @@ class Reading:
         self.guard = Guard()
 
     def _home(self, model: type) -> Workspace:
-        """Return the database of a model: the one it is bound to, the first one when it is bound to none."""
+        """Return the database of a model: the one it is bound to, the first one when it is bound to none.
+
+        A model that is not bound itself lives where the nearest class that it derives from does.
+        """
         if len(self._workspaces) == 1:
             return self._workspaces[0]
-        homes = [one for one in self._workspaces if one.is_home_of(model)]
+        homes = next(filter(None, map(self._homes, model.__mro__)), [])
         if len(homes) > 1:
             names = " and ".join(repr(one.database.name) for one in homes)
             raise SessionError(
                 f"{model.__name__} is bound to {names}, and this session has both: open one for each"
             )
         return homes[0] if homes else self._workspaces[0]
+
+    def _homes(self, kind: type) -> list[Workspace]:
+        return [one for one in self._workspaces if kind in one.models]
 
     @property
     def _loading(self) -> Loading:
@@ -183,13 +189,15 @@ class Reading:
 
     def _take(self, workspace: Workspace, model: type[D], json: JSONObject) -> D:
         """Return the object for what the server sent: the one that is there already, or a new one."""
-        held = workspace.identities.find(json["_id"])
+        known_id = json["_id"]
+        held = workspace.identities.find(known_id)
         if held is not None:
             return _as_model(model, held)
         document = mapper.load(model, json)
-        workspace.lend(document)
+        if "_attachments" in json:
+            workspace.lend(document)
         run_hooks("after_load", document)
-        workspace.identities.loosen(json["_id"], document)
+        workspace.identities.loosen(known_id, document)
         return document
 
 
