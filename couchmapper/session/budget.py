@@ -20,8 +20,8 @@ class Budget:
         """Count a request; raises `BudgetExceeded` when none is left."""
         if self.used >= self.most:
             raise BudgetExceeded(
-                f"{request.method} {request.route} would be request {self.used + 1} of a session that may make"
-                f" {self.most}: load with get_many() and include(), or raise max_requests"
+                f"{request.method} {request.route} would be request {self.used + 1} of a session that may"
+                f" make {self.most}: load with get_many() and include(), or raise max_requests"
             )
         self.used += 1
 

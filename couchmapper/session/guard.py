@@ -45,8 +45,13 @@ class Guard:
         self._lock.release()
 
     def close(self) -> None:
-        """Refuse everybody from now on; closing twice is fine."""
-        self._closed = True
+        """Refuse everybody from now on; closing twice is fine, and so is closing in a forked process.
+
+        Raises `SessionBusy` while another thread is inside.
+        """
+        if not self._closed and os.getpid() == self._process:
+            with self:
+                self._closed = True
 
 
 class Guarded(Protocol):

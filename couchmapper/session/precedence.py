@@ -18,8 +18,8 @@ class Precedence:
 
     def note(self, document: Document, after: Iterable[Document]) -> None:
         """Note that a document is to be written after others."""
-        _, before = self._before.setdefault(id(document), (document, []))
-        before.extend(after)
+        if earlier := list(after):
+            self._before.setdefault(id(document), (document, []))[1].extend(earlier)
 
     def before(self, document: Document) -> Sequence[Document]:
         """Return the documents that are written before one."""

@@ -26,8 +26,8 @@ class CommitReport:
 
     These are done with: `saved` as the session had them, `merged` with what somebody else wrote, `deleted`,
     and `yielded`, whose changes gave way to somebody else's. `resurrected` and `accepted` are some of them:
-    documents made anew over a tombstone, and writes that the server took (202) and that are not at quorum yet:
-    should nodes fail now, they can be lost.
+    documents made anew over a tombstone, and writes that the server took (202) without a quorum: should nodes
+    fail now, they can be lost.
 
     These still wait in the session: `conflicts`, `rejected`, `unanswered`, which were sent and no answer came
     back, so that they may be saved: the next commit finds out and does not write them twice; and `unsent`,

@@ -176,7 +176,8 @@ def _decide(write: Write, winner: JSONObject | None, strategy: OnConflict) -> Ou
     except MappingError as error:
         return clash.conflict(str(error))
     if not merged.clashes and _are_equal(merged.value, theirs) and _are_equal(write.mine, theirs):
-        return Stored(write, write.mine if write.attachments is None else theirs, theirs["_rev"])
+        mine = {**write.mine, "_rev": theirs["_rev"]}
+        return Stored(write, mine if write.attachments is None else theirs, theirs["_rev"])
     return _applied(attrs.evolve(clash, merged=merged), strategy)
 
 
@@ -251,13 +252,22 @@ def _applied(clash: _Clash, strategy: OnConflict) -> Outcome:
     if isinstance(decided, Document):
         clash = attrs.evolve(clash, write=attrs.evolve(clash.write, attachments=pending_attachments(decided)))
         decided = as_stored(decided, mapper.dump(decided))
-    if not isinstance(decided, dict):
+    _check_decided(decided, clash.write.id)
+    base = {} if clash.theirs is None else {"_rev": clash.theirs["_rev"]}
+    own = {"_id": clash.write.id, **without_history(decided), **_attachments(decided), **base}
+    return _written_as(clash, own)
+
+
+def _check_decided(decided: Any, document_id: str) -> None:
+    if not isinstance(decided, dict) or decided.get("_deleted"):
         raise ConfigurationError(
             f"on_conflict: a function returns one of {', '.join(_STRATEGIES)}, a document, its JSON, or None"
             f" to delete it, not {decided!r}"
         )
-    base = {} if clash.theirs is None else {"_rev": clash.theirs["_rev"]}
-    return _written_as(clash, {**without_history(decided), **_attachments(decided), **base})
+    if decided.get("_id", document_id) != document_id:
+        raise ConfigurationError(
+            f"on_conflict: a function returns another form of {document_id!r}, not {decided['_id']!r}"
+        )
 
 
 def _attachments(json: JSONObject) -> JSONObject:

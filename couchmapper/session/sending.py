@@ -10,6 +10,7 @@ from couchmapper.client.errors import check, failure
 from couchmapper.client.results import json_list
 from couchmapper.exceptions import (
     BadRequest,
+    BudgetExceeded,
     CouchMapperError,
     InvalidAnswer,
     PreconditionFailed,
@@ -49,21 +50,20 @@ class Sender:
         unclear: list[Write] = []
         for batch in self._batches(writes):
             try:
-                results = self._post(batch)
+                results = self.post(batch)
             except TooLarge as error:
                 unclear += self._divide(batch, error)
             except (BadRequest, PreconditionFailed) as error:
                 unclear += self._separate(batch, error)
             except CouchMapperError as error:
-                self._count(error)
+                self.endure(error)
                 unclear += batch
             else:
-                self._losses = 0
                 unclear += self._settle(batch, results)
         return unclear
 
-    def _post(self, batch: Sequence[Write]) -> list[JSONObject]:
-        """Send a batch and return its results; what may have been written unheard is noted."""
+    def post(self, batch: Sequence[Write]) -> list[JSONObject]:
+        """Send a batch in one request and return its results; what may have been written unheard is noted."""
         try:
             results, status = self._exchange(batch)
             _check_results(results, batch)
@@ -74,8 +74,23 @@ class Sender:
             raise
         if status == _ACCEPTED:
             done = zip(batch, results, strict=True)
-            self.settlement.tally.accepted += [write.document for write, one in done if "error" not in one]
+            self.settlement.tally.accept(write.document for write, one in done if "error" not in one)
+        self._losses = 0
         return results
+
+    def refuse(self, write: Write, result: JSONObject) -> None:
+        """Note a document that the server refused."""
+        error = failure(result, f"{_REQUEST}, {write.id!r}")
+        if error.status >= _SERVER_ERRORS:  # the server failed, perhaps after it had written
+            self._note(write)
+        self.settlement.tally.reject(write, error)
+
+    def endure(self, error: CouchMapperError) -> None:
+        """Take a failure for a lost answer, unless nothing can have been written or too many were lost."""
+        self._losses += 1
+        if not _may_have_written(error) or self._losses > _MOST_LOSSES:
+            raise error
+        self.lost = error
 
     def _batches(self, writes: Sequence[Write]) -> Iterator[Sequence[Write]]:
         """Yield what goes into one request; a document with large attachments goes alone, beside them."""
@@ -102,12 +117,7 @@ class Sender:
             elif code == "conflict":
                 yield write
             else:
-                self._refuse(write, failure(result, f"{_REQUEST}, {write.id!r}"))
-
-    def _refuse(self, write: Write, error: ResponseError) -> None:
-        if error.status >= _SERVER_ERRORS:  # the server failed, perhaps after it had written
-            self._note(write)
-        self.settlement.tally.reject(write, error)
+                self.refuse(write, result)
 
     def _divide(self, batch: Sequence[Write], error: TooLarge) -> list[Write]:
         """Send a batch that was too large in smaller ones, without the document that the server named."""
@@ -130,13 +140,6 @@ class Sender:
         self.settlement.workspace.attempts.note(write.id, write.json, write.mine)
         self.settlement.tally.unheard.add(id(write.document))
 
-    def _count(self, error: CouchMapperError) -> None:
-        """Take a failure for a lost answer, unless nothing can have been written or too many were lost."""
-        self._losses += 1
-        if not _may_have_written(error) or self._losses > _MOST_LOSSES:
-            raise error
-        self.lost = error
-
 
 def _measured(write: Write, error: TooLarge) -> TooLarge:
     """Say how large a document is, and which of its members make it so."""
@@ -144,7 +147,7 @@ def _measured(write: Write, error: TooLarge) -> TooLarge:
     added = 0 if write.attachments is None else write.attachments.length(write.json)
     sizes = sorted([(added, "attachments"), *sizes], reverse=True) if added else sizes
     largest = ", ".join(f"{name} ({size:,})" for size, name in sizes[:3])
-    told = f"{write.id!r} has {write.size:,} bytes, more than the server takes; its largest members: {largest}"
+    told = f"{write.id!r} has {write.size:,} bytes, more than the server takes, most in {largest}"
     return TooLarge(told, error=error.error, status=error.status, request=error.request, body=error.body)
 
 
@@ -162,4 +165,6 @@ def _may_have_written(error: BaseException) -> bool:
     """Tell whether documents may be stored although the request failed so."""
     if isinstance(error, TransportError):
         return error.sent
+    if isinstance(error, BudgetExceeded):
+        return False
     return not isinstance(error, ResponseError) or error.status >= _SERVER_ERRORS

@@ -89,9 +89,9 @@ class Session(Reading, Closing):
         one whose deletion was committed is made anew. Raises `IdentityError` when the session holds another
         object under its id, and `IllegalDocumentId`.
         """
+        before = _checked(after)
         self._home(type(document)).add(document)
-        if after is not None:
-            self._order(document, after)
+        self._precedence.note(document, before)
 
     @guarded
     def add_all(self, documents: Iterable[Document]) -> None:
@@ -106,17 +106,18 @@ class Session(Reading, Closing):
         Where replication has left it with several branches, a deletion ends the winner only, and CouchDB
         shows the next one in its place; `all_branches` ends them all. `after` as with `add`.
         """
+        before = _checked(after)
         workspace = self._home(type(document))
         if not workspace.deleted.holds(document):
             self._check_held(document)
             workspace.identities.remove(document.id)
             if not is_stored(document) and document.id not in workspace.attempts:
+                self._precedence.forget(document)
                 return
             workspace.deleted.add(document.id, document)
         if all_branches:
             workspace.whole.add(document.id)
-        if after is not None:
-            self._order(document, after)
+        self._precedence.note(document, before)
 
     @guarded
     def modify(self, model: type[D], id: str, change: Callable[[D], object]) -> D:
@@ -238,7 +239,7 @@ class Session(Reading, Closing):
     def _only_one(self) -> Iterator[None]:
         """Refuse what a hook, or a function that decides a conflict, cannot do in the middle of a commit."""
         if self._is_committing:
-            raise SessionBusy("this session is committing; what is changed by a hook now is saved by that commit")
+            raise SessionBusy("this session is committing; what a hook changes now is saved by that commit")
         self._is_committing = True
         try:
             yield
@@ -304,16 +305,17 @@ class Session(Reading, Closing):
                 " session.delete() and commit()"
             )
 
-    def _order(self, document: Document, after: After) -> None:
-        before = [after] if isinstance(after, Document) else list(after)
-        for one in before:
-            if not isinstance(one, Document):
-                raise ConfigurationError(f"after= takes documents that are written before, got {one!r}")
-        if before:
-            self._precedence.note(document, before)
-
     def _check_held(self, document: Document) -> None:
         if document not in self:
             raise IdentityError(
                 f"{document.id!r} is not in this session; take it in with session.add(document)"
             )
+
+
+def _checked(after: After | None) -> Sequence[Document]:
+    """Return the documents that are to be written before."""
+    before = [after] if isinstance(after, Document) else list(after or ())
+    for one in before:
+        if not isinstance(one, Document):
+            raise ConfigurationError(f"after= takes documents that are written before, got {one!r}")
+    return before

@@ -46,8 +46,18 @@ class Tally:
         failed = (*(one.document for one in self.conflicts), *(one.document for one in self.rejected))
         return self.is_open(document) or any(one is document for one in failed)
 
+    def accept(self, documents: Iterable[Document]) -> None:
+        """Note that the server took documents without a quorum."""
+        known = {id(document) for document in self.accepted}
+        for document in documents:
+            if id(document) not in known:
+                known.add(id(document))
+                self.accepted.append(document)
+
     def reject(self, write: Write, error: CouchMapperError) -> None:
-        """Note that a document was not written, and why."""
+        """Note that a document was not written, and why; of several reasons the first is told."""
+        if not self.is_open(write.document):
+            return
         self.close(write)
         self.rejected.append(Rejected(document=write.document, error=error))
 

@@ -44,10 +44,6 @@ class Workspace:
         self._reader = DatabaseReader(self.database)
         self.identities = IdentityMap(self._has_work)
 
-    def is_home_of(self, model: type) -> bool:
-        """Tell whether a model, or one that it derives from, is bound to the database."""
-        return any(kind in self.models for kind in model.__mro__)
-
     def plan(self) -> Plan:
         """Find what is to be written."""
         return plan(self.identities, self.deleted, unsure=self.attempts, whole=self.whole)

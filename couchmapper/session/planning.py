@@ -1,0 +1,50 @@
+"""What a commit has to write when the hooks of its documents have had their say."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final, TypeAlias
+
+from couchmapper.exceptions import SessionError
+from couchmapper.mapping.document import Document
+from couchmapper.mapping.lifecycle import Event, has_hooks, run_hooks
+from couchmapper.session.unit_of_work import Plan, Write
+from couchmapper.session.workspace import Workspace
+
+__all__ = ["Plans", "planned"]
+
+Plans: TypeAlias = Sequence[tuple[Workspace, Plan]]
+"""What is to be written, by database."""
+
+_MOST_ROUNDS: Final = 100
+
+
+def planned(workspaces: Sequence[Workspace]) -> Plans:
+    """Call `before_save` and `before_delete` of what is to be written, and return what that is in the end.
+
+    Each is called once for a document. What hooks add, change and delete is written too, and given to its own
+    hooks first; they may also take back what was to be written. Raises `SessionError` when that has no end.
+    """
+    called: dict[tuple[Event, int], Document] = {}
+    for _ in range(_MOST_ROUNDS):
+        plans = [(workspace, workspace.plan()) for workspace in workspaces]
+        waiting = [(_event(write), write.document) for write in _hooked(plans)]
+        waiting = [(event, one) for event, one in waiting if (event, id(one)) not in called]
+        if not waiting:
+            return plans
+        for event, document in waiting:
+            called[event, id(document)] = document
+            run_hooks(event, document)
+    raise SessionError(
+        f"hooks went on to add documents or to delete them, {_MOST_ROUNDS} times; let them come to an end"
+    )
+
+
+def _hooked(plans: Plans) -> Iterator[Write]:
+    """Yield the writes of documents that have hooks to be called before."""
+    for _, plan in plans:
+        for write in plan.writes:
+            if has_hooks(type(write.document), _event(write)):
+                yield write
+
+
+def _event(write: Write) -> Event:
+    return "before_delete" if write.deleted else "before_save"
