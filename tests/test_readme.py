@@ -1,7 +1,7 @@
-"""The programs of README.md run as they are printed, and print what it says they print.
+"""The programs of README.md and of other pages run as they are printed, and print what the page says.
 
-The blocks of Python are one program, in the order of the page: each sees the names of those before. A block
-of text right behind a block of Python is what that block prints.
+The blocks of Python of a page are one program, in the order of the page: each sees the names of those
+before. A block of text right behind a block of Python is what that block prints.
 """
 
 import re
@@ -9,7 +9,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-README = Path(__file__).parent.parent / "README.md"
+import pytest
+
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
+PAGES = (README, ROOT / "docs" / "models.md", ROOT / "docs" / "sessions.md")
 
 BLOCK = re.compile(
     r"^```python\n(?P<code>.*?)^```$(?:\s*^```text\n(?P<output>.*?)^```$)?", re.MULTILINE | re.DOTALL
@@ -17,8 +21,8 @@ BLOCK = re.compile(
 MARK = "--- end of block"
 
 
-def blocks() -> list[tuple[str, str | None]]:
-    return [(found["code"], found["output"]) for found in BLOCK.finditer(README.read_text(encoding="utf-8"))]
+def blocks(page: Path) -> list[tuple[str, str | None]]:
+    return [(found["code"], found["output"]) for found in BLOCK.finditer(page.read_text(encoding="utf-8"))]
 
 
 def run(program: str, directory: Path) -> str:
@@ -34,14 +38,15 @@ def run(program: str, directory: Path) -> str:
 
 
 def test_the_first_program_runs_as_printed(tmp_path: Path):
-    assert run(blocks()[0][0], tmp_path) == "invoice Ann\n"
+    assert run(blocks(README)[0][0], tmp_path) == "invoice Ann\n"
 
 
-def test_every_block_runs_after_those_before_it(tmp_path: Path):
-    program = "".join(f"{code}\nprint({MARK!r})\n" for code, _ in blocks())
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_every_block_runs_after_those_before_it(page: Path, tmp_path: Path):
+    programs = blocks(page)
 
-    printed = run(program, tmp_path).split(f"{MARK}\n")
+    printed = run("".join(f"{code}\nprint({MARK!r})\n" for code, _ in programs), tmp_path).split(f"{MARK}\n")
 
-    assert len(printed) == len(blocks()) + 1
-    for (code, expected), actual in zip(blocks()[1:], printed[1:], strict=False):
+    assert len(printed) == len(programs) + 1
+    for (code, expected), actual in list(zip(programs, printed, strict=False))[page == README :]:
         assert actual == (expected or ""), code
