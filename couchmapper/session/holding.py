@@ -5,29 +5,37 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
+from couchmapper.mapping.converter import field_codecs
 from couchmapper.mapping.inverses import FoundDocuments
 from couchmapper.mapping.references import Ref
 
 __all__ = ["is_held_elsewhere"]
 
-_PLAIN: Final = frozenset(
+_PLAIN: Final[frozenset[type]] = frozenset(
     (str, int, float, bool, type(None), bytes, date, datetime, time, timedelta, Decimal, UUID)
 )
 # Also their subclasses; what a reference leads to is a document of its own.
-_IMMUTABLE: Final = (*_PLAIN, Enum, type, Ref, FoundDocuments)
+_IMMUTABLE: Final[tuple[type, ...]] = (*_PLAIN, Enum, type, Ref, FoundDocuments)
 _OWN: Final = frozenset(("_source", "_absent", "_reader"))
 
 
-def is_held_elsewhere(values: dict[str, Any]) -> bool:
-    """Tell whether a list, an embedded value or the like among the values is held by something else.
+def is_held_elsewhere(model: type, values: dict[str, Any]) -> bool:
+    """Tell whether a list, an embedded value or the like among the values of a document is held elsewhere.
 
-    Only CPython counts references; elsewhere everything counts as held.
+    Only CPython counts references; on others everything counts as held.
     """
-    parts = [value for name, value in values.items() if type(value) not in _PLAIN and name not in _OWN]
+    parts = [values[name] for name in _fields_of_parts(model) if name in values]
     return bool(parts) and (_count is None or _is_shared(parts, _alone + 1))
+
+
+@cache
+def _fields_of_parts(model: Any) -> tuple[str, ...]:
+    """Return the fields whose values can have parts that change."""
+    return tuple(field.attribute for field in field_codecs(model) if field.codec.plain is None)
 
 
 def _is_shared(parts: Iterable[Any], alone: int) -> bool:
@@ -41,12 +49,13 @@ def _is_shared(parts: Iterable[Any], alone: int) -> bool:
 
 
 def _holds(value: Any) -> bool:
-    if type(value) is dict:
-        return is_held_elsewhere(value)
     if type(value) in {list, tuple, set, frozenset}:
         return _is_shared(value, _alone)
-    inside = getattr(value, "__dict__", None)
-    return inside is None or is_held_elsewhere(inside)
+    inside: dict[str, Any] | None = value if type(value) is dict else getattr(value, "__dict__", None)
+    if inside is None:
+        return True
+    parts = [part for name, part in inside.items() if type(part) not in _PLAIN and name not in _OWN]
+    return _is_shared(parts, _alone + 1)
 
 
 _count: Callable[[Any], int] | None = getattr(sys, "getrefcount", None)

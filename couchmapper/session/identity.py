@@ -119,7 +119,7 @@ class IdentityMap:
         for loose in gone:
             if self._documents.get(loose.id) is not loose:
                 continue
-            if is_held_elsewhere(loose.values):
+            if is_held_elsewhere(loose.kind, loose.values):
                 self._gone.append(loose)
                 continue
             document = loose.revive()
