@@ -7,7 +7,7 @@ from couchmapper.mapping.function_text import FunctionText
 from couchmapper.mapping.load_functions import has_plain_fields
 from couchmapper.mapping.metadata import Nested, is_model
 from couchmapper.mapping.plain_copies import write_copy
-from couchmapper.mapping.snapshots import ABSENT, FieldCodec, is_changed, kept
+from couchmapper.mapping.snapshots import ABSENT, FieldCodec, note_change
 from couchmapper.typing import JSONObject
 
 __all__ = ["dump_function"]
@@ -40,31 +40,30 @@ def dump_function(kind: type, fields: Sequence[FieldCodec], tag: JSONObject) -> 
 
 def _write_value(text: FunctionText, field: FieldCodec, name: str, place: str, *, depth: int) -> None:
     """Write how the value of a field becomes JSON, under a name."""
-    codec = field.codec
-    otherwise = f"{text.bind('dump', codec.dump)}({name})"
-    text.write(f"{name} = {place}", depth=depth)
+    codec, dump = field.codec, text.bind("dump", field.codec.dump)
     if codec.members is not None:
-        write_copy(text, name, codec.members, test=codec.members.tests.dump, otherwise=otherwise, depth=depth)
-        return
-    if codec.plain is not None:
-        text.write(f"if not ({codec.plain.dump.format(name)}):", depth=depth)
-        depth += 1
-    text.write(f"{name} = {otherwise}", depth=depth)
+        text.write(f"{name} = {place}", depth=depth)
+        test, otherwise = codec.members.tests.dump, f"{dump}({name})"
+        write_copy(text, name, codec.members, test=test, otherwise=otherwise, depth=depth)
+    elif codec.plain is not None:
+        test = codec.plain.dump.format("item")
+        text.write(f"item = {place}", f"{name} = item if {test} else {dump}(item)", depth=depth)
+    else:
+        text.write(f"{name} = {dump}({place})", depth=depth)
 
 
 def _write_overlay(text: FunctionText, fields: Sequence[FieldCodec], place: str) -> None:
     """Write how fields are laid over the source, whose values a plain codec read as the very objects."""
-    absent, is_other = text.bind("absent", ABSENT), text.bind("is_changed", is_changed)
-    keep = text.bind("kept", kept)
+    absent, note = text.bind("absent", ABSENT), text.bind("note_change", note_change)
     text.write("changes = {}", depth=2)
     for field in fields:
-        depth, own, stored = 2, place.format(field), f"source.get({field.name!r}, {absent})"
+        own, stored = place.format(field), f"source.get({field.name!r}, {absent})"
+        noted = f"{note}(changes, instance, source, {text.bind('field', field)}"
         if field.codec.plain is not None:
-            text.write(f"if {own} is not {stored}:", depth=depth)
-            depth = 3
-        _write_value(text, field, "item", own, depth=depth)
-        known = text.bind("field", field)
-        differs = f"item != {stored} and " if field.codec.by_equality else ""
-        text.write(f"if {differs}{is_other}(instance, source, {known}, item):", depth=depth)
-        text.write(f"changes[{field.name!r}] = {keep}(instance, source, {known}, item)", depth=depth + 1)
+            written = f"{text.bind('dump', field.codec.dump)}({own})"
+            text.write(f"if {own} is not {stored}:", f"    {noted}, {written})", depth=2)
+            continue
+        _write_value(text, field, "item", own, depth=2)
+        differs = f"item != {stored}" if field.codec.by_equality else f"item is not {stored}"
+        text.write(f"if {differs}:", f"    {noted}, item)", depth=2)
     text.write("return {**source, **changes} if changes else source", depth=2)

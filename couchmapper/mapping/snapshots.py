@@ -16,7 +16,7 @@ from couchmapper.mapping.codec import Codec
 from couchmapper.mapping.metadata import converted
 from couchmapper.typing import JSON, JSONObject
 
-__all__ = ["ABSENT", "FieldCodec", "is_changed", "kept", "remember_absent"]
+__all__ = ["ABSENT", "FieldCodec", "note_change", "remember_absent"]
 
 ABSENT: Final = object()
 """Stands for a member that is not there."""
@@ -41,7 +41,15 @@ def remember_absent(instance: Any, source: JSONObject, fields: Iterable[FieldCod
     }
 
 
-def is_changed(instance: Any, source: JSONObject, field: FieldCodec, written: JSON) -> bool:
+def note_change(
+    changes: JSONObject, instance: Any, source: JSONObject, field: FieldCodec, written: JSON
+) -> None:
+    """Put what is written of a field among the changes, if it says something else than the source."""
+    if _is_changed(instance, source, field, written):
+        changes[field.name] = _kept(instance, source, field, written)
+
+
+def _is_changed(instance: Any, source: JSONObject, field: FieldCodec, written: JSON) -> bool:
     """Tell whether what is written of a field says something else than the source of the instance."""
     stored = source.get(field.name, ABSENT)
     if stored is ABSENT:
@@ -50,7 +58,7 @@ def is_changed(instance: Any, source: JSONObject, field: FieldCodec, written: JS
     return not (same(stored, written) or same(_canonical(instance, field, stored), written))
 
 
-def kept(instance: Any, source: JSONObject, field: FieldCodec, written: JSON) -> JSON:
+def _kept(instance: Any, source: JSONObject, field: FieldCodec, written: JSON) -> JSON:
     """Return what is stored of a changed field: what is written, with what the source has beside it.
 
     Only what is read as the very same value again is kept.
