@@ -314,7 +314,9 @@ class Session(Reading, Closing):
 
 def _checked(after: After | None) -> Sequence[Document]:
     """Return the documents that are to be written before."""
-    before = [after] if isinstance(after, Document) else list(after or ())
+    if after is None:
+        return ()
+    before = list(after) if isinstance(after, Iterable) else [after]
     for one in before:
         if not isinstance(one, Document):
             raise ConfigurationError(f"after= takes documents that are written before, got {one!r}")
