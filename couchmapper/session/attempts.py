@@ -60,6 +60,9 @@ class Attempts:
     def __init__(self) -> None:
         self._sent: dict[str, list[Attempt]] = {}
 
+    def __len__(self) -> int:
+        return len(self._sent)
+
     def __contains__(self, document_id: object) -> bool:
         """Tell whether a write of this document is without an answer."""
         return document_id in self._sent

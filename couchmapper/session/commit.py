@@ -58,17 +58,22 @@ class Commit:
         if tally.rejected:
             return tally.report(), None
         try:
-            for wave in map(frozenset, waves):
+            for wave in waves:
                 for workspace, plan in plans:
-                    ready = [one for one in plan.writes if one in wave and self._may_go(one, tally)]
+                    ready = plan.writes if wave is writes else self._ready(plan, wave, tally)
                     DatabaseCommit(Settlement(workspace, tally), self.strategy, self.pacing).run(ready)
         except CouchMapperError as error:
             return tally.report(), error
         return tally.report(), None
 
-    def _may_go(self, write: Write, tally: Tally) -> bool:
-        """Tell whether everything that is to be written before is done."""
-        return not any(tally.is_left(document) for document in self.precedence.before(write.document))
+    def _ready(self, plan: Plan, wave: Sequence[Write], tally: Tally) -> Sequence[Write]:
+        """Return the writes of a wave to one database before which everything is done."""
+        chosen = frozenset(wave)
+        return [
+            write
+            for write in plan.writes
+            if write in chosen and not any(map(tally.is_left, self.precedence.before(write.document)))
+        ]
 
 
 @attrs.frozen
@@ -87,8 +92,9 @@ class DatabaseCommit:
         """Write everything; raises what ends the commit, when nothing more can be sent."""
         sender, attempts = Sender(self.settlement), self.settlement.workspace.attempts
         whole = [write for write in writes if write.whole]
-        unsure = [write for write in writes if not write.whole and write.id in attempts]
-        waiting = [write for write in writes if not write.whole and write.id not in attempts]
+        single = [write for write in writes if not write.whole]
+        unsure = [write for write in single if write.id in attempts] if attempts else []
+        waiting = [write for write in single if write.id not in attempts] if attempts else single
         waiting += self._delete(sender, whole)
         waiting += self._look_up(sender, unsure)
         for number in count(1):

@@ -7,6 +7,7 @@ from typing import Any, Final, TypeAlias
 from couchmapper.exceptions import IdentityError
 from couchmapper.mapping.document import Document
 from couchmapper.session.holding import is_held_elsewhere
+from couchmapper.session.untouched import is_surely_untouched
 
 __all__ = ["IdentityMap", "IsChanged"]
 
@@ -118,6 +119,9 @@ class IdentityMap:
         gone, self._gone = self._gone, []
         for loose in gone:
             if self._documents.get(loose.id) is not loose:
+                continue
+            if is_surely_untouched(loose.kind, loose.values):
+                del self._documents[loose.id]
                 continue
             if is_held_elsewhere(loose.kind, loose.values):
                 self._gone.append(loose)

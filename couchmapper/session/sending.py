@@ -94,8 +94,10 @@ class Sender:
 
     def _batches(self, writes: Sequence[Write]) -> Iterator[Sequence[Write]]:
         """Yield what goes into one request; a document with large attachments goes alone, beside them."""
-        yield from self.settlement.workspace.limits.batches([write for write in writes if not write.beside])
-        yield from ([write] for write in writes if write.beside)
+        alone = [write for write in writes if write.attachments is not None and write.beside]
+        together = [write for write in writes if not write.beside] if alone else writes
+        yield from self.settlement.workspace.limits.batches(together)
+        yield from ([write] for write in alone)
 
     def _exchange(self, batch: Sequence[Write]) -> tuple[list[JSONObject], int]:
         """Send a batch; return the results and the status."""
@@ -137,7 +139,7 @@ class Sender:
         return self.send(batch[:middle]) + self.send(batch[middle:])
 
     def _note(self, write: Write) -> None:
-        self.settlement.workspace.attempts.note(write.id, write.json, write.mine)
+        self.settlement.workspace.note_unheard(write.document, write.id, write.json, write.mine)
         self.settlement.tally.unheard.add(id(write.document))
 
 

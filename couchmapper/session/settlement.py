@@ -36,21 +36,20 @@ class Settlement:
 
     def store(self, write: Write, json: JSONObject, revision: str) -> None:
         """Give a document the state that the server has for it now: `json` at `revision`."""
-        document = write.document
+        document, tally = write.document, self.tally
         if json.get("_deleted") is True:
             bury(document, revision or None)
-            kind = self.tally.deleted
-        elif says_the_same(json, write.mine):
+            tally.deleted.append(document)
+        elif json is write.mine or says_the_same(json, write.mine):
             mapper.refresh(document, write.held(json, revision))
             if write.attachments is not None:
                 forget_sent(document, write.attachments, json)
-            kind = self.tally.saved
+            tally.saved.append(document)
         else:
             mapper.restore(document, write.held(json, revision))
-            kind = self.tally.merged
-        kind.append(document)
-        if _is_made_anew(json, revision):
-            self.tally.resurrected.append(document)
+            tally.merged.append(document)
+        if "_rev" not in json and not revision.startswith("1-") and not json.get("_deleted"):
+            tally.resurrected.append(document)  # it came to lie on a tombstone
         self._close(write)
 
     def _yield(self, write: Write, theirs: JSONObject | None) -> None:
@@ -73,8 +72,3 @@ class Settlement:
     def _close(self, write: Write) -> None:
         self.tally.close(write)
         self.workspace.settle(write.document, write.id)
-
-
-def _is_made_anew(json: JSONObject, revision: str) -> bool:
-    """Tell whether a new document came to lie on a tombstone."""
-    return "_rev" not in json and not revision.startswith("1-") and not json.get("_deleted")

@@ -1,6 +1,6 @@
 """What a commit has to write, found by comparison: no I/O."""
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Sequence
 
 import attrs
 

@@ -15,6 +15,7 @@ from couchmapper.session.identity import IdentityMap
 from couchmapper.session.limits import Limits
 from couchmapper.session.tombstones import is_buried, is_stored, revive
 from couchmapper.session.unit_of_work import Plan, is_changed, plan
+from couchmapper.typing import JSONObject
 
 __all__ = ["Workspace"]
 
@@ -42,7 +43,7 @@ class Workspace:
 
     def __attrs_post_init__(self) -> None:
         self._reader = DatabaseReader(self.database)
-        self.identities = IdentityMap(self._has_work)
+        self.identities = IdentityMap(is_changed)
 
     def plan(self) -> Plan:
         """Find what is to be written."""
@@ -68,16 +69,29 @@ class Workspace:
         self.whole.discard(document_id)
         self.attempts.forget(document_id)
 
+    def keep(self, document: Document, document_id: str) -> None:
+        """Note that the server has a document as it is; the program's references hold it from now on."""
+        self.attempts.forget(document_id)
+        self.lend(document)
+        self.identities.loosen(document_id, document)
+
     def settle(self, document: Document, document_id: str) -> None:
         """Note that nothing of a document waits any more: it is as the server has it, or gone there."""
-        self.attempts.forget(document_id)
         self.deleted.remove(document_id)
         self.whole.discard(document_id)
         if is_stored(document):
-            self.lend(document)
-            self.identities.loosen(document_id, document)
+            self.keep(document, document_id)
         else:
+            self.attempts.forget(document_id)
             self.identities.remove(document_id)
+
+    def note_unheard(
+        self, document: Document, document_id: str, json: JSONObject, mine: JSONObject | None
+    ) -> None:
+        """Note that a document was sent and no answer came; it is held until one knows what became of it."""
+        self.attempts.note(document_id, json, mine)
+        if document_id in self.identities:
+            self.identities.add(document_id, document)
 
     def lend(self, document: Document) -> None:
         """Let a document read its attachments from the database."""
@@ -98,6 +112,3 @@ class Workspace:
         self.deleted.clear()
         self.whole.clear()
         self.attempts.clear()
-
-    def _has_work(self, document_id: str, document: Document) -> bool:
-        return document_id in self.attempts or is_changed(document_id, document)
