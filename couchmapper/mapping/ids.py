@@ -70,7 +70,10 @@ def template_fields(template: str) -> set[str]:
     """Return the fields that a template such as `order:{number}` names; raises `ModelError` for none."""
     names = {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
     if not names or "" in names:
-        raise ModelError(f"the id template {template!r} must name fields, as 'order:{{number}}'")
+        raise ModelError(
+            f"the id template {template!r} must name fields, as 'order:{{number}}'; a model with one document"
+            f" has a function, as id=lambda _: {template!r}"
+        )
     return names
 
 
