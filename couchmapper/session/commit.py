@@ -54,6 +54,9 @@ class Commit:
         writes = list(chain.from_iterable(plan.writes for _, plan in plans))
         waves, tally = self.precedence.waves(writes), Tally()
         tally.open(writes)
+        for workspace, plan in plans:
+            if workspace.attempts:
+                tally.unheard.update(id(one.document) for one in plan.writes if one.id in workspace.attempts)
         tally.rejected += chain.from_iterable(plan.rejected for _, plan in plans)
         if tally.rejected:
             return tally.report(), None

@@ -111,15 +111,24 @@ class Sender:
         return json_list(request, response), response.status
 
     def _settle(self, batch: Sequence[Write], results: Sequence[JSONObject]) -> Iterator[Write]:
-        """Settle what the results decide; yield the writes that met another revision."""
-        for write, result in zip(batch, results, strict=True):
-            code = result.get("error")
-            if code is None:
-                self.settlement.store(write, write.json, result["rev"])
-            elif code == "conflict":
-                yield write
-            else:
-                self.refuse(write, result)
+        """Settle what the results decide; yield the writes that met another revision.
+
+        When that is interrupted, what is stored and not settled yet counts as unheard.
+        """
+        try:
+            for write, result in zip(batch, results, strict=True):
+                code = result.get("error")
+                if code is None:
+                    self.settlement.store(write, write.json, result["rev"])
+                elif code == "conflict":
+                    yield write
+                else:
+                    self.refuse(write, result)
+        except BaseException:
+            for write, result in zip(batch, results, strict=True):
+                if "error" not in result and self.settlement.tally.is_open(write.document):
+                    self._note(write)
+            raise
 
     def _divide(self, batch: Sequence[Write], error: TooLarge) -> list[Write]:
         """Send a batch that was too large in smaller ones, without the document that the server named."""

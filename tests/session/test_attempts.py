@@ -179,7 +179,9 @@ def test_an_unheard_write_on_which_somebody_else_went_on_is_saved(database: Data
     assert database.documents.get("order:1")["status"] == "theirs"
 
 
-def test_a_change_after_an_unheard_write_on_which_somebody_else_went_on_is_a_conflict(database: Database, wire):
+def test_a_change_after_an_unheard_write_on_which_somebody_else_went_on_is_a_conflict(
+    database: Database, wire
+):
     save(database, Order(number=1))
 
     with database.session() as session:
@@ -393,3 +395,19 @@ def test_an_unheard_write_on_top_of_an_unheard_write_is_found(database: Database
         assert session.commit().saved == (order,)
     assert database.documents.get("order:1")["status"] == "b"
     assert order.rev.startswith("3-")
+
+
+@pytest.mark.parametrize("broken", [False, True], ids=["nothing can be asked", "a document does not fit"])
+def test_what_got_no_answer_is_told_as_long_as_nothing_is_known(database: Database, wire, *, broken: bool):
+    with database.session() as session:
+        orders = [Order(number=1), Order(number=2)]
+        session.add_all(orders)
+        unheard(session, wire)
+        if broken:
+            vars(orders[1])["status"] = 2
+        wire.breaks("unsent", at="_bulk_get")
+        with pytest.raises(CommitError) as caught:
+            session.commit()
+
+    assert caught.value.report.unanswered == tuple(orders[: 1 if broken else 2])
+    assert caught.value.report.unsent == ()
