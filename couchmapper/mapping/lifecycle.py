@@ -3,13 +3,22 @@
 They run in the process that saves, loads or deletes; `on_change` is for changes that anyone makes.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any, ClassVar, Literal, Protocol, Self, TypeAlias, TypeVar
 
 import attrs
 
-__all__ = ["Event", "Lifecycle", "LifecycleHook", "LifecycleMark", "has_hooks", "hooks_for", "run_hooks"]
+__all__ = [
+    "Event",
+    "Lifecycle",
+    "LifecycleHook",
+    "LifecycleMark",
+    "has_hooks",
+    "hooks_for",
+    "run_hooks",
+    "run_hooks_of_all",
+]
 
 D_contra = TypeVar("D_contra", contravariant=True)
 
@@ -90,6 +99,14 @@ def hooks_for(model: type, event: Event) -> tuple[Callable[[Any], object], ...]:
 def has_hooks(model: type, event: Event) -> bool:
     """Tell whether anything is called when something happens to a document of a model."""
     return bool(hooks_for(model, event))
+
+
+def run_hooks_of_all(event: Event, documents: Iterable[Any]) -> None:
+    """Call the hooks of each of some documents, in their order; those of classes without are passed over."""
+    several = list(documents)
+    if any(has_hooks(kind, event) for kind in set(map(type, several))):
+        for document in several:
+            run_hooks(event, document)
 
 
 def run_hooks(event: Event, document: Any) -> None:

@@ -53,8 +53,8 @@ class IdentityMap:
         return len(self._documents)
 
     def __iter__(self) -> Iterator[tuple[str, Document]]:
-        for document_id in list(self._documents):
-            document = self.find(document_id)
+        for document_id, held in list(self._documents.items()):
+            document = self.find(document_id) if isinstance(held, _Loose) else held
             if document is not None:
                 yield document_id, document
 

@@ -26,7 +26,7 @@ def planned(workspaces: Sequence[Workspace]) -> Plans:
     called: dict[tuple[Event, int], Document] = {}
     for _ in range(_MOST_ROUNDS):
         plans = [(workspace, workspace.plan()) for workspace in workspaces]
-        waiting = [(_event(write), write.document) for write in _hooked(plans)]
+        waiting = [(_event(deleted=write.deleted), write.document) for write in _hooked(plans)]
         waiting = [(event, one) for event, one in waiting if (event, id(one)) not in called]
         if not waiting:
             return plans
@@ -41,10 +41,11 @@ def planned(workspaces: Sequence[Workspace]) -> Plans:
 def _hooked(plans: Plans) -> Iterator[Write]:
     """Yield the writes of documents that have hooks to be called before."""
     for _, plan in plans:
-        for write in plan.writes:
-            if has_hooks(type(write.document), _event(write)):
-                yield write
+        kinds = {(type(write.document), write.deleted) for write in plan.writes}
+        hooked = {(kind, deleted) for kind, deleted in kinds if has_hooks(kind, _event(deleted=deleted))}
+        if hooked:
+            yield from (one for one in plan.writes if (type(one.document), one.deleted) in hooked)
 
 
-def _event(write: Write) -> Event:
-    return "before_delete" if write.deleted else "before_save"
+def _event(*, deleted: bool) -> Event:
+    return "before_delete" if deleted else "before_save"

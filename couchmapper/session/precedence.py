@@ -29,6 +29,11 @@ class Precedence:
         """Forget what was asked for a document."""
         self._before.pop(id(document), None)
 
+    def forget_all(self, documents: Iterable[Document]) -> None:
+        """Forget what was asked for documents."""
+        for document in documents if self._before else ():
+            self.forget(document)
+
     def clear(self) -> None:
         """Forget everything."""
         self._before.clear()

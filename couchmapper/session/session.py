@@ -17,7 +17,7 @@ from couchmapper.mapping import mapper
 from couchmapper.mapping.attachment_changes import as_stored
 from couchmapper.mapping.attachments import take_back_reader
 from couchmapper.mapping.document import Document
-from couchmapper.mapping.lifecycle import run_hooks
+from couchmapper.mapping.lifecycle import run_hooks, run_hooks_of_all
 from couchmapper.mapping.metadata import metadata_of
 from couchmapper.mapping.strategies import OnConflict, checked_strategy
 from couchmapper.session.commit import Commit, Pacing
@@ -253,22 +253,16 @@ class Session(Reading, Closing):
             return on_conflict or metadata_of(type(write.document)).on_conflict or "raise"
 
         report, failure = Commit(self._precedence, strategy, self._pacing).run(plans)
-        done = (*report.saved, *report.merged, *report.yielded, *report.deleted)
-        for document in done:
-            self._precedence.forget(document)
+        self._precedence.forget_all((*report.saved, *report.merged, *report.yielded, *report.deleted))
         return report, failure
 
     def _reported(self, report: CommitReport, failure: CouchMapperError | None) -> CommitReport:
         """Call the hooks of what is done, and return the report, or raise it when something is left."""
         failed = None if report else CommitError.of(report, failure)
         try:
-            for document in (*report.saved, *report.merged):
-                run_hooks("after_save", document)
-            for document in report.deleted:
-                run_hooks("after_delete", document)
-            for document in report.yielded:
-                if is_stored(document):
-                    run_hooks("after_load", document)
+            run_hooks_of_all("after_save", (*report.saved, *report.merged))
+            run_hooks_of_all("after_delete", report.deleted)
+            run_hooks_of_all("after_load", filter(is_stored, report.yielded))
         except Exception as error:
             if failed is None:
                 raise

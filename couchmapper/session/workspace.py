@@ -52,11 +52,13 @@ class Workspace:
     def add(self, document: Document) -> None:
         """Take a document in, to be saved when it is new or changed; raises `IdentityError`."""
         known_id = document_id(document.id)
-        if known_id in self.deleted:
+        waits = known_id in self.deleted
+        if waits:
             self.deleted.check(known_id, document)
         self.identities.add(known_id, document)
-        self.deleted.remove(known_id)
-        self.whole.discard(known_id)
+        if waits:
+            self.deleted.remove(known_id)
+            self.whole.discard(known_id)
         if mapper.source_of(document) is not None:
             if is_buried(document):
                 revive(document)
@@ -71,7 +73,8 @@ class Workspace:
 
     def keep(self, document: Document, document_id: str) -> None:
         """Note that the server has a document as it is; the program's references hold it from now on."""
-        self.attempts.forget(document_id)
+        if self.attempts:
+            self.attempts.forget(document_id)
         self.lend(document)
         self.identities.loosen(document_id, document)
 
