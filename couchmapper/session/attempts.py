@@ -85,8 +85,8 @@ class Attempts:
 
 
 def landed(attempts: Sequence[Attempt], leaves: Sequence[JSONObject]) -> Attempt | None:
-    """Return the attempt that the server has, the last of several; None when it has none of them."""
-    return next((one for one in attempts if any(one.is_in(leaf) for leaf in leaves)), None)
+    """Return the attempt that the server has, on its first leaf the last of several; None when it has none."""
+    return next((one for leaf in leaves for one in attempts if one.is_in(leaf)), None)
 
 
 def says_the_same(one: JSONObject | None, other: JSONObject | None) -> bool:
