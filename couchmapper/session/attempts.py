@@ -85,7 +85,7 @@ class Attempts:
 
 
 def landed(attempts: Sequence[Attempt], leaves: Sequence[JSONObject]) -> Attempt | None:
-    """Return the attempt that the server has, on its first leaf the last of several; None when it has none."""
+    """Return the attempt that the server has: of several on one leaf the last, of leaves the first."""
     return next((one for leaf in leaves for one in attempts if one.is_in(leaf)), None)
 
 
