@@ -11,11 +11,13 @@ from couchmapper.exceptions import (
     DocumentInvalid,
     Fault,
     IdentityError,
+    IllegalDocumentId,
     InvalidJSON,
 )
 from couchmapper.mapping import mapper
 from couchmapper.mapping.attachment_changes import AttachmentChanges, as_stored, pending_attachments
 from couchmapper.mapping.document import Document
+from couchmapper.mapping.ids import check_id
 from couchmapper.mapping.lifecycle import has_hooks, run_hooks
 from couchmapper.multipart import Attachment
 from couchmapper.session.report import Rejected
@@ -87,7 +89,7 @@ def plan(
     for known_id, document in held:
         try:
             write = write_of(known_id, document, unsure=known_id in unsure)
-        except (DocumentInvalid, IdentityError) as error:
+        except (DocumentInvalid, IdentityError, IllegalDocumentId) as error:
             rejected.append(Rejected(document=document, error=error))
             continue
         if write is not None:
@@ -118,6 +120,7 @@ def write_of(known_id: str, document: Document, *, unsure: bool = False) -> Writ
             f"the id of {known_id!r} was changed to {document.id!r}: an id is for ever; add a document under"
             " the new id and delete this one"
         )
+    check_id(document)
     json, attachments, base = mapper.dump(document), pending_attachments(document), None
     if attachments is not None:
         json = attachments.stored(json)

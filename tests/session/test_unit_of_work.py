@@ -1,5 +1,6 @@
 """What has to be written is found without a server."""
 
+from couchmapper.exceptions import IllegalDocumentId
 from couchmapper.mapping import Document, Mapped, field, mapper
 from couchmapper.session.unit_of_work import is_changed, plan, prepared
 
@@ -94,3 +95,15 @@ def test_no_hook_is_called_for_a_document_that_did_not_change():
     source = {"_id": "a", "_rev": "1-a", "type": "guarded", "number": 1}
 
     assert prepared("a", mapper.load(Guarded, source)) is None
+
+
+def test_a_document_that_left_its_partition_is_rejected():
+    class Reading(Document, partition="station"):
+        station: Mapped[str]
+
+    reading = Reading(station="north")
+    reading.station = "south"
+
+    (rejected,) = plan([(reading.id, reading)], []).rejected
+
+    assert isinstance(rejected.error, IllegalDocumentId)
