@@ -12,7 +12,7 @@ from couchmapper.mapping.attachment_changes import as_stored, pending_attachment
 from couchmapper.mapping.document import Document
 from couchmapper.mapping.merging import merge_rules
 from couchmapper.mapping.strategies import OnConflict
-from couchmapper.session.attempts import Attempt, content, landed
+from couchmapper.session.attempts import Attempt, content, landed, says_the_same
 from couchmapper.session.conflicts import Conflict
 from couchmapper.session.delivery import same_attachments
 from couchmapper.session.leaves import is_tombstone, without_revisions
@@ -73,7 +73,7 @@ def resolve(
         if attempt.is_still(write.mine):
             return Stored(write, attempt.json, _revision_of(attempt, leaves))
         write = attrs.evolve(write, base=attempt.mine)
-        is_merged = attempt.json is not attempt.mine and attempt.mine is not None
+        is_merged = attempt.mine is not None and not says_the_same(attempt.json, attempt.mine)
         if winner is not None and attempt.made(winner) and not is_merged:
             return Again(_on_top(write, winner))
     elif write.mine is None and (winner is None or is_tombstone(winner)):

@@ -29,6 +29,14 @@ def unheard(session, wire) -> CommitReport:
     return caught.value.report
 
 
+def unheard_twice(session, wire) -> None:
+    """Commit; the look-up of what was sent before works, and the connection breaks after that."""
+    wire.breaks("unheard")
+    wire.breaks(*["passes"] * ("order:1" in session._workspaces[0].attempts), "unsent", at="_bulk_get")
+    with pytest.raises(CommitError):
+        session.commit()
+
+
 def test_the_report_does_not_pretend_to_know(database: Database, wire):
     with database.session() as session:
         order = Order(number=1)
@@ -357,6 +365,20 @@ def test_who_gives_up_does_not_write(database: Database, wire, give_up: str):
         session.commit()
 
     assert wire.bodies() == []
+
+
+def test_nobody_is_in_conflict_with_what_he_put_on_top_unheard(database: Database, wire):
+    save(database, Order(number=1))
+
+    with database.session() as session:
+        order = session.get(Order, "order:1")
+        for status in ("a", "b"):
+            order.status = status
+            unheard_twice(session, wire)
+        order.status = "c"
+
+        assert session.commit().saved == (order,)
+    assert database.documents.get("order:1")["status"] == "c"
 
 
 def test_a_conflict_whose_other_side_cannot_be_read_is_left_to_do(database: Database, wire):
