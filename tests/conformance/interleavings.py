@@ -38,6 +38,7 @@ class Wire(TransportWrapper):
         self.fates: Iterator[str] = iter(())
         self.writer = 0
         self.stored: dict[str, JSONObject | None] = {}
+        self.last_writer: dict[str, int] = {}
         self.known: list[defaultdict[str, set[int]]] = [defaultdict(set), defaultdict(set)]
         self.tags: list[defaultdict[str, set[str]]] = [defaultdict(set), defaultdict(set)]
         self.added: Counter[tuple[int, str]] = Counter()
@@ -72,6 +73,7 @@ class Wire(TransportWrapper):
         for document, result in zip(documents, results, strict=True):
             if "error" not in result:
                 self.check(document, self.stored.get(document["_id"]))
+                self.last_writer[document["_id"]] = self.writer
                 self.stored[document["_id"]] = None if document.get("_deleted") else document
 
     def check(self, new: JSONObject, old: JSONObject | None) -> None:
@@ -96,6 +98,7 @@ class World:
         self.wire = Wire(transport)
         self.database: Database = Client(self.wire).database(name)
         self.prefix = prefix
+        self.strategies = strategies
         limits = Limits(documents=2)
         self.sessions = [
             Session(
@@ -235,6 +238,8 @@ class World:
             assert conflict.theirs is None or content(conflict.theirs) == content(
                 self.wire.stored[conflict.document.id]
             ), "a conflict shows what is there"
+            if self.strategies[who] == "raise":
+                assert self.wire.last_writer[conflict.document.id] != who, "nobody is in conflict with himself"
             if conflict.theirs is None:
                 assert self.wire.stored.get(conflict.document.id) is None
 
