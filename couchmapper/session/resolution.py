@@ -209,7 +209,7 @@ def _merge(clash: _Clash) -> Outcome:
     if clash.merged.clashes:
         return clash.conflict()
     if _are_equal(clash.merged.value, clash.theirs):
-        return Stored(clash.write, clash.theirs, clash.theirs["_rev"])
+        return _misfit(clash, clash.theirs) or Stored(clash.write, clash.theirs, clash.theirs["_rev"])
     return _written_as(clash, {**clash.merged.value, "_rev": clash.theirs["_rev"]})
 
 
@@ -276,6 +276,11 @@ def _attachments(json: JSONObject) -> JSONObject:
 
 def _written_as(clash: _Clash, json: JSONObject) -> Outcome:
     """Write other JSON than ours, provided that the document can be what it says."""
+    return _misfit(clash, json) or Again(sent_as(clash.write, json))
+
+
+def _misfit(clash: _Clash, json: JSONObject) -> Outcome | None:
+    """Tell of JSON that the document cannot become; None when it can."""
     kind = type(clash.write.document)
     try:
         loaded = mapper.load(kind, json)
@@ -283,4 +288,4 @@ def _written_as(clash: _Clash, json: JSONObject) -> Outcome:
         return clash.conflict(f"what both sides make together does not fit {kind.__name__}: {error}")
     if type(loaded) is not kind:
         return clash.conflict(f"what both sides make together is a {type(loaded).__name__}")
-    return Again(sent_as(clash.write, json))
+    return None

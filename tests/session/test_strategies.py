@@ -115,6 +115,23 @@ def test_merge_tells_what_both_changed(database: Database):
     assert "both sides changed status" in str(error.exceptions[0])
 
 
+def test_theirs_that_does_not_fit_the_model_is_a_conflict_and_stops_nobody_else(database: Database):
+    save(database, Order(number=1), Order(number=2))
+    with database.session() as session:
+        first, second = session.get_many(Order, ["order:1", "order:2"])
+        elsewhere(database, paid=True)
+        database.documents.put({**stored(database), "status": 5})
+        with database.begin() as other:
+            other.get(Order, "order:2").paid = True
+        first.paid = second.paid = True
+        second.status = "mine"
+        report = failed(session, on_conflict="merge").report
+
+    assert [conflict.document for conflict in report.conflicts] == [first]
+    assert "status: expected text" in report.conflicts[0].reason
+    assert report.merged == (second,)
+
+
 def test_mine_is_written_over_theirs(database: Database):
     with database.session(on_conflict="mine") as session:
         order = in_conflict(database, session)
