@@ -43,7 +43,7 @@ from couchmapper.mapping.snapshots import FieldCodec
 from couchmapper.mapping.structure import JSON_VALUE, SCALARS, choice_codec, scaled_decimal_codec
 from couchmapper.typing import JSON, JSONObject
 
-__all__ = ["codec", "converter", "field_codecs", "model_codec"]
+__all__ = ["codec", "converter", "field_codecs", "is_written_by_fields", "model_codec"]
 
 _OBJECT = frozenset({"object"})
 _SINGLE = {**SCALARS, Any: JSON_VALUE, object: JSON_VALUE}
@@ -190,6 +190,14 @@ def _choice_codec(choices: list[tuple[Any, Any]], what: str) -> Codec:
     if any(isinstance(value, (list, dict)) for _, value in written):
         raise ModelError(f"the values of {what} must be single values, such as text or numbers")
     return choice_codec(written, what, frozenset[str]().union(*(known.kinds for known in codecs.values())))
+
+
+def is_written_by_fields(kind: Any) -> bool:
+    """Tell whether a class is written by its fields; a hook of the application may write anything."""
+    cls = class_behind(kind)
+    return attrs.has(cls) and (
+        (is_model(cls) and not issubclass(cls, Nested)) or codec(kind).kinds == _OBJECT
+    )
 
 
 @cache

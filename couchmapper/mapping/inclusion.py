@@ -8,13 +8,12 @@ import attrs
 
 from couchmapper.exceptions import ExpressionError, ModelError
 from couchmapper.mango.nodes import Path
-from couchmapper.mapping.annotations import alternatives
-from couchmapper.mapping.converter import field_codecs
+from couchmapper.mapping.converter import field_codecs, is_written_by_fields
 from couchmapper.mapping.document import Document
 from couchmapper.mapping.expressions import Field, annotation_of, owner_of, path_of
-from couchmapper.mapping.generics import class_behind
 from couchmapper.mapping.inverses import InverseField, KeyedView
-from couchmapper.mapping.metadata import Nested, subclasses_of, type_hints
+from couchmapper.mapping.metadata import Nested, is_model, subclasses_of, type_hints
+from couchmapper.mapping.parts import compound_fields, mentioned_types
 from couchmapper.mapping.references import Ref, target_of
 
 __all__ = ["Inclusion", "inclusions", "levels", "references_in"]
@@ -85,7 +84,7 @@ def _inclusion(field: Any) -> Inclusion:
         raise ExpressionError(
             f"expected a field that holds references, such as Order.customer, got {field!r}"
         )
-    mentioned = _mentioned(annotation_of(field))
+    mentioned = mentioned_types(annotation_of(field))
     targets = list(dict.fromkeys(target_of(kind) for kind in mentioned if get_origin(kind) is Ref))
     owner = owner_of(field)
     if not targets or owner is None:
@@ -108,32 +107,6 @@ def _listed(field: InverseField) -> type[Document]:
     raise ModelError(f"{field!r} is a list of the documents of a model, as list[Order]; got {annotation!r}")
 
 
-def _mentioned(annotation: Any) -> Iterator[Any]:
-    """Yield the types that an annotation is made of, inside of unions and containers too."""
-    for kind in alternatives(annotation):
-        yield kind
-        if get_origin(kind) is not Ref:
-            for argument in get_args(kind):
-                yield from _mentioned(argument)
-
-
-@cache
-def _compound_fields(kind: Any) -> tuple[tuple[str, tuple[type, ...]], ...]:
-    """Return the attributes whose values have fields of their own, each with the classes of these values.
-
-    Those of a generic class may hold anything.
-    """
-    hints = type_hints(kind)
-    is_generic = bool(getattr(kind, "__parameters__", ()))
-    found: list[tuple[str, tuple[type, ...]]] = []
-    for field in field_codecs(kind):
-        mentioned = map(class_behind, _mentioned(hints.get(field.attribute, Any)))
-        classes = tuple(one for one in mentioned if isinstance(one, type) and attrs.has(one))
-        if classes or is_generic:
-            found.append((field.attribute, classes))
-    return tuple(found)
-
-
 def _may_hold(kind: type, wanted: type) -> bool:
     """Tell whether a value of a class, or of a class derived from it, can be or hold a value of another."""
     return any(issubclass(one, wanted) for one in _reachable(kind, set()))
@@ -144,10 +117,10 @@ def _reachable(kind: type, seen: set[type]) -> Iterator[type]:
         return
     seen.add(kind)
     yield kind
-    for _, classes in _compound_fields(kind):
+    for _, classes in compound_fields(kind):
         for one in classes:
             yield from _reachable(one, seen)
-    for child in subclasses_of(kind):
+    for child in subclasses_of(kind) if is_model(kind) else ():  # others are read as the class that is named
         yield from _reachable(child, seen)
 
 
@@ -168,7 +141,7 @@ def _parts(value: Any) -> Iterator[Any]:
         yield from value.values()
     else:
         kind: Any = type(value)
-        fields = _compound_fields(kind) if attrs.has(kind) else ()
+        fields = compound_fields(kind) if is_written_by_fields(kind) else ()
         yield from (getattr(value, attribute) for attribute, _ in fields)
 
 

@@ -10,7 +10,7 @@ import attrs
 from couchmapper.exceptions import UnexpectedType
 from couchmapper.mapping.annotations import alternatives, container, element_type, real_type
 from couchmapper.mapping.codec import Misfit
-from couchmapper.mapping.converter import codec, field_codecs
+from couchmapper.mapping.converter import field_codecs, is_written_by_fields
 from couchmapper.mapping.decisions import ABSENT, Decision, decision
 from couchmapper.mapping.generics import class_behind
 from couchmapper.mapping.metadata import Nested, is_model, metadata_of, options_of, type_hints
@@ -115,7 +115,7 @@ def _tags(model: type) -> frozenset[str]:
 
 def _class_in(annotation: Any, value: JSONMapping) -> Any:
     """Return the class that an object is read as; None when it is none that is written by its fields."""
-    kinds = [kind for kind in map(real_type, alternatives(annotation)) if _has_members(kind)]
+    kinds = [kind for kind in map(real_type, alternatives(annotation)) if is_written_by_fields(kind)]
     tagged = [kind for kind in kinds if is_tagged_as(class_behind(kind), value)]
     untagged = kinds if len(kinds) == 1 else [kind for kind in kinds if not _is_told_by_tag(kind)]
     return next((_subclass(kind, value) for kind in tagged or untagged), None)
@@ -130,11 +130,6 @@ def _subclass(kind: Any, value: JSONMapping) -> Any:
     except Misfit:
         return None
     return kind if actual is cls else actual
-
-
-def _has_members(kind: Any) -> bool:
-    """Tell whether a class is written by its fields; a hook of the application may write anything."""
-    return attrs.has(class_behind(kind)) and codec(kind).kinds == {"object"}
 
 
 def _is_told_by_tag(kind: Any) -> bool:

@@ -7,6 +7,7 @@ import pytest
 
 from couchmapper.exceptions import ExpressionError, ModelError
 from couchmapper.mapping import Document, Embedded, Mapped, Ref, field, inverse
+from couchmapper.mapping.converter import converter
 from couchmapper.mapping.inclusion import inclusions, levels, references_in
 
 T = TypeVar("T")
@@ -23,6 +24,17 @@ class Customer(Document):
 
 class Box(Embedded, Generic[T]):
     content: Mapped[T]
+
+
+@attrs.define
+class Impedance:
+    """A value that an application writes in its own way: its field alone has no JSON form."""
+
+    value: complex
+
+
+converter.register_structure_hook(Impedance, lambda text, _: Impedance(complex(text)))
+converter.register_unstructure_hook(Impedance, lambda impedance: str(impedance.value))
 
 
 class Part(Embedded):
@@ -158,3 +170,14 @@ def test_a_field_waits_for_those_before_it_that_load_its_documents():
 
 def test_nothing_to_include_has_no_levels():
     assert levels(()) == []
+
+
+def test_values_that_an_application_writes_are_not_looked_into():
+    class Coil(Document):
+        impedance: Mapped[Impedance]
+        part: Mapped[Part]
+
+    (one,) = inclusions([Part.maker], [Coil])
+
+    coil = Coil(impedance=Impedance(3j), part=Part(maker=Ref("a")))
+    assert [reference.id for reference in references_in(coil, one)] == ["a"]

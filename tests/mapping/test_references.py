@@ -278,20 +278,20 @@ def test_models_may_refer_to_each_other_by_name():
 
 
 def declared_elsewhere() -> type[Document]:
-    class Twin(Document):
+    class Faraway(Document):
         name: Mapped[str]
 
-    return Twin
+    return Faraway
 
 
 def test_a_model_of_another_module_is_found_by_its_name_when_only_one_has_it():
-    twins = [declared_elsewhere()]
+    faraway = [declared_elsewhere()]
 
     class Note(Document):
-        twin: Mapped["Ref[Twin]"]  # type: ignore[name-defined]  # noqa: F821 - imported for type checkers alone
+        twin: Mapped["Ref[Faraway]"]  # type: ignore[name-defined]  # noqa: F821 - imported for type checkers alone
 
     assert load(Note, {"_id": "n", "type": "note", "twin": "a"}).twin == Ref("a")
-    assert type_hints(Note)["twin"] == Ref[twins[0]]  # type: ignore[valid-type]
+    assert type_hints(Note)["twin"] == Ref[faraway[0]]  # type: ignore[valid-type]
 
 
 def test_a_name_that_several_models_have_is_refused():
