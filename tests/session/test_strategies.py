@@ -122,7 +122,7 @@ def test_theirs_that_does_not_fit_the_model_is_a_conflict_and_stops_nobody_else(
         elsewhere(database, paid=True)
         database.documents.put({**stored(database), "status": 5})
         with database.begin() as other:
-            other.get(Order, "order:2").paid = True
+            other.get(Order, "order:2").count = 1
         first.paid = second.paid = True
         second.status = "mine"
         report = failed(session, on_conflict="merge").report
