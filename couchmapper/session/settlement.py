@@ -37,10 +37,13 @@ class Settlement:
     def store(self, write: Write, json: JSONObject, revision: str) -> None:
         """Give a document the state that the server has for it now: `json` at `revision`."""
         document, tally = write.document, self.tally
-        if json.get("_deleted") is True:
+        if json is write.mine and write.attachments is None:  # nearly all of them
+            mapper.refresh(document, {**json, "_rev": revision})
+            tally.saved.append(document)
+        elif json.get("_deleted") is True:
             bury(document, revision or None)
             tally.deleted.append(document)
-        elif json is write.mine or says_the_same(json, write.mine):
+        elif says_the_same(json, write.mine):
             mapper.refresh(document, write.held(json, revision))
             if write.attachments is not None:
                 forget_sent(document, write.attachments, json)

@@ -71,21 +71,16 @@ class Workspace:
         self.whole.discard(document_id)
         self.attempts.forget(document_id)
 
-    def keep(self, document: Document, document_id: str) -> None:
-        """Note that the server has a document as it is; the program's references hold it from now on."""
-        if self.attempts:
-            self.attempts.forget(document_id)
-        self.lend(document)
-        self.identities.loosen(document_id, document)
-
     def settle(self, document: Document, document_id: str) -> None:
         """Note that nothing of a document waits any more: it is as the server has it, or gone there."""
-        self.deleted.remove(document_id)
-        self.whole.discard(document_id)
+        self.attempts.forget(document_id)
+        if document_id in self.deleted:
+            self.deleted.remove(document_id)
+            self.whole.discard(document_id)
         if is_stored(document):
-            self.keep(document, document_id)
+            self.lend(document)
+            self.identities.loosen(document_id, document)
         else:
-            self.attempts.forget(document_id)
             self.identities.remove(document_id)
 
     def note_unheard(
