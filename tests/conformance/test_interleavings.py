@@ -12,7 +12,8 @@ from couchmapper.database import Database
 from interleavings import FATES, KEYS, STEPS, World
 
 # What a tape holds was asked for in one order only.
-pytestmark = [] if os.environ.get("COUCHMAPPER_TEST_URL") else [pytest.mark.stores("memory", "sqlite")]
+on_a_server = "COUCHMAPPER_TEST_URL" in os.environ and "COUCHMAPPER_RECORD" not in os.environ
+pytestmark = pytest.mark.stores("memory", "sqlite", *(["couchdb"] if on_a_server else []))
 
 _numbers = count()
 
