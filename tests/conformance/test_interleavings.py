@@ -6,10 +6,9 @@ from itertools import count
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from interleavings import FATES, KEYS, STEPS, World
 
 from couchmapper.database import Database
-
-from interleavings import FATES, KEYS, STEPS, World
 
 # What a tape holds was asked for in one order only.
 on_a_server = "COUCHMAPPER_TEST_URL" in os.environ and "COUCHMAPPER_RECORD" not in os.environ
