@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from typing import Final, TypeAlias
 
 from couchmapper.exceptions import SessionError
-from couchmapper.mapping.document import Document
 from couchmapper.mapping.lifecycle import Event, has_hooks, run_hooks
 from couchmapper.session.unit_of_work import Plan, Write
 from couchmapper.session.workspace import Workspace
@@ -23,16 +22,15 @@ def planned(workspaces: Sequence[Workspace]) -> Plans:
     Each is called once for a document. What hooks add, change and delete is written too, and given to its own
     hooks first; they may also take back what was to be written. Raises `SessionError` when that has no end.
     """
-    called: dict[tuple[Event, int], Document] = {}
+    called: dict[tuple[Event, int], Write] = {}
     for _ in range(_MOST_ROUNDS):
         plans = [(workspace, workspace.plan()) for workspace in workspaces]
-        waiting = [(_event(deleted=write.deleted), write.document) for write in _hooked(plans)]
-        waiting = [(event, one) for event, one in waiting if (event, id(one)) not in called]
+        waiting = [write for write in _hooked(plans) if _call(write) not in called]
         if not waiting:
             return plans
-        for event, document in waiting:
-            called[event, id(document)] = document
-            run_hooks(event, document)
+        for write in waiting:
+            called[_call(write)] = write
+            run_hooks(_event(deleted=write.deleted), write.document)
     raise SessionError(
         f"hooks went on to add documents or to delete them, {_MOST_ROUNDS} times; let them come to an end"
     )
@@ -45,6 +43,10 @@ def _hooked(plans: Plans) -> Iterator[Write]:
         hooked = {(kind, deleted) for kind, deleted in kinds if has_hooks(kind, _event(deleted=deleted))}
         if hooked:
             yield from (one for one in plan.writes if (type(one.document), one.deleted) in hooked)
+
+
+def _call(write: Write) -> tuple[Event, int]:
+    return _event(deleted=write.deleted), id(write.document)
 
 
 def _event(*, deleted: bool) -> Event:

@@ -252,13 +252,13 @@ def _applied(clash: _Clash, strategy: OnConflict) -> Outcome:
     if isinstance(decided, Document):
         clash = attrs.evolve(clash, write=attrs.evolve(clash.write, attachments=pending_attachments(decided)))
         decided = as_stored(decided, mapper.dump(decided))
-    _check_decided(decided, clash.write.id)
+    json = _checked(decided, clash.write.id)
     base = {} if clash.theirs is None else {"_rev": clash.theirs["_rev"]}
-    own = {"_id": clash.write.id, **without_history(decided), **_attachments(decided), **base}
+    own = {"_id": clash.write.id, **without_history(json), **_attachments(json), **base}
     return _written_as(clash, own)
 
 
-def _check_decided(decided: Any, document_id: str) -> None:
+def _checked(decided: Any, document_id: str) -> JSONObject:
     if not isinstance(decided, dict) or decided.get("_deleted"):
         raise ConfigurationError(
             f"on_conflict: a function returns one of {', '.join(_STRATEGIES)}, a document, its JSON, or None"
@@ -268,6 +268,8 @@ def _check_decided(decided: Any, document_id: str) -> None:
         raise ConfigurationError(
             f"on_conflict: a function returns another form of {document_id!r}, not {decided['_id']!r}"
         )
+    json: JSONObject = decided
+    return json
 
 
 def _attachments(json: JSONObject) -> JSONObject:

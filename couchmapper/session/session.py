@@ -62,7 +62,7 @@ class Session(Reading, Closing):
         pacing: Pacing | None = None,
     ) -> None:
         super().__init__(workspaces)
-        self._on_conflict = checked_strategy(on_conflict)
+        self._on_conflict: OnConflict | None = checked_strategy(on_conflict)
         self._pacing = pacing or Pacing()
         self._precedence = Precedence()
         self._is_committing = False
