@@ -1,6 +1,10 @@
-"""Every fault of a document at once, each with its path; run only after the quick way has failed."""
+"""Every fault of a document at once, each with its path.
+
+Those of JSON and of types are looked for when the quick way has failed.
+"""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, Literal, TypeAlias, get_args, get_origin
 
 import attrs
@@ -8,14 +12,16 @@ import attrs
 from couchmapper.exceptions import Fault, InvalidJSON
 from couchmapper.mapping.annotations import alternatives
 from couchmapper.mapping.codec import Codec
-from couchmapper.mapping.converter import codec, field_codecs, model_codec
+from couchmapper.mapping.containers import CONTAINERS
+from couchmapper.mapping.converter import codec, field_codecs, is_written_by_fields, model_codec
 from couchmapper.mapping.generics import class_behind
 from couchmapper.mapping.metadata import converted, is_model, type_hints
+from couchmapper.mapping.parts import compound_fields
 from couchmapper.mapping.registry import nested_family
 from couchmapper.mapping.snapshots import FieldCodec
 from couchmapper.typing import JSON, JSONObject
 
-__all__ = ["faults_in_json", "faults_in_values"]
+__all__ = ["faults_in_json", "faults_in_values", "faults_of_validators"]
 
 _Direction: TypeAlias = Literal["load", "dump"]
 
@@ -29,6 +35,61 @@ def faults_in_values(instance: Any) -> list[Fault]:
     """List what keeps the values of a model from being written as JSON."""
     model: Any = type(instance)
     return list(_faults("dump", model, model_codec(model), instance, ""))
+
+
+def faults_of_validators(instance: Any) -> list[Fault]:
+    """List what validators have against the values of a model, and of what these hold, as they are now.
+
+    They were asked when a field was set, and not when the list in it was changed.
+    """
+    kind: Any = type(instance)
+    fields = _validated_fields(kind)
+    if not any(not inside or _may_refuse(getattr(instance, one.attribute)) for one, inside in fields):
+        return []
+    return [] if attrs.validators.get_disabled() else list(_refusals(instance, ""))
+
+
+def _may_refuse(value: Any) -> bool:
+    """Tell at a glance whether a validator may have something against a value, or against what is in it."""
+    if isinstance(value, dict):
+        value = value.values()
+    elif not isinstance(value, (list, tuple, set, frozenset)):
+        value = (value,)
+    return any(map(_is_validated, set(map(type, value))))
+
+
+@cache
+def _is_validated(kind: Any) -> bool:
+    return kind in CONTAINERS or bool(_validated_fields(kind))
+
+
+def _refusals(instance: Any, path: str) -> Iterator[Fault]:
+    kind: Any = type(instance)
+    for field, is_compound in _validated_fields(kind):
+        value, place = getattr(instance, field.attribute), _joined(path, field.name)
+        inside = list(_refusals_inside(value, place)) if is_compound and _may_refuse(value) else []
+        yield from inside or _fault_of_validator(instance, field, place, is_whole=True)
+
+
+def _refusals_inside(value: Any, path: str) -> Iterator[Fault]:
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _refusals_inside(item, _joined(path, str(key)))
+    elif isinstance(value, (list, tuple, set, frozenset)):
+        for index, item in enumerate(value):
+            yield from _refusals_inside(item, f"{path}[{index}]")
+    else:
+        yield from _refusals(value, path)
+
+
+@cache
+def _validated_fields(kind: Any) -> tuple[tuple[FieldCodec, bool], ...]:
+    """Return the fields of a class that have a validator, or hold values that may have: True for these."""
+    if not is_written_by_fields(kind):
+        return ()
+    compound = {attribute for attribute, _ in compound_fields(kind)}
+    fields = ((field, field.attribute in compound) for field in field_codecs(kind))
+    return tuple((field, inside) for field, inside in fields if inside or field.declared.validator)
 
 
 def _faults(direction: _Direction, annotation: Any, own: Codec, value: Any, path: str) -> Iterator[Fault]:

@@ -6,11 +6,11 @@ from couchmapper.exceptions import DocumentInvalid, Fault, ModelError, Unexpecte
 from couchmapper.mapping import versions
 from couchmapper.mapping.converter import model_codec
 from couchmapper.mapping.document import Document
-from couchmapper.mapping.faults import faults_in_json, faults_in_values
+from couchmapper.mapping.faults import faults_in_json, faults_in_values, faults_of_validators
 from couchmapper.mapping.registry import class_of
 from couchmapper.typing import JSONObject
 
-__all__ = ["dump", "load", "refresh", "restore", "source_of", "upcast"]
+__all__ = ["dump", "load", "refresh", "restore", "source_of", "upcast", "validate"]
 
 D = TypeVar("D", bound=Document)
 
@@ -61,6 +61,16 @@ def dump(document: Document) -> JSONObject:
         faults = _told(error) or faults_in_values(document)
         raise DocumentInvalid(kind.__name__, document.id, faults) from error
     return written
+
+
+def validate(document: Document) -> None:
+    """Ask the validators of a document and of what it holds once more, so that it can be read again.
+
+    Raises `DocumentInvalid` with every fault that they find.
+    """
+    faults = faults_of_validators(document)
+    if faults:
+        raise DocumentInvalid(type(document).__name__, document.id, faults)
 
 
 def restore(document: Document, source: JSONObject) -> None:

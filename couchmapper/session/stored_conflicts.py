@@ -229,6 +229,7 @@ class StoredConflict(Generic[D]):
 
     def _save(self, document: D) -> str:
         run_hooks("before_save", document)
+        mapper.validate(document)
         json = self._json_of(document)
         earlier, changes = tuple(self._unheard), pending_attachments(document) or AttachmentChanges()
         self._unheard.append(json)

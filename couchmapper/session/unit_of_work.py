@@ -134,6 +134,7 @@ def write_of(known_id: str, document: Document, *, unsure: bool = False) -> Writ
                 " session.add(document) makes it anew, session.expunge(document) lets it go"
             )
         base = source
+    mapper.validate(document)
     return Write(
         id=known_id,
         document=document,

@@ -11,7 +11,7 @@ from attrs import validators
 
 from couchmapper.exceptions import DocumentInvalid
 from couchmapper.mapping import Document, Embedded, Mapped, field
-from couchmapper.mapping.mapper import dump, load
+from couchmapper.mapping.mapper import dump, load, validate
 
 MOMENT = "a date and time with its zone, such as '2026-11-23T10:00:00.000000Z'"
 
@@ -267,3 +267,44 @@ def test_the_first_error_is_the_cause():
         load(Strict, {"_id": "1", "type": "strict", "number": 13})
 
     assert isinstance(caught.value.__cause__, Odd)
+
+
+class Row(Embedded):
+    cells: Mapped[list[int]] = field(factory=list, validator=validators.min_len(1))
+
+
+@attrs.define
+class Sheet:
+    title: str = attrs.field(default="", validator=validators.max_len(3))
+    rows: list[Row] = attrs.field(factory=list)
+
+
+class Book(Document):
+    tags: Mapped[list[str]] = field(factory=list, validator=validators.max_len(1))
+    sheets: Mapped[dict[str, Sheet]] = field(factory=dict, name="by-name")
+    number: Mapped[int] = field(default=0)
+
+
+def test_validators_are_asked_about_what_was_changed_in_place():
+    book = Book(sheets={"a": Sheet(rows=[Row(cells=[1]), Row(cells=[2])])})
+    book.tags.extend(["x", "y"])
+    book.sheets["a"].rows[1].cells.clear()
+
+    with pytest.raises(DocumentInvalid) as caught:
+        validate(book)
+
+    assert [fault.path for fault in caught.value.faults] == ["tags", "by-name.a.rows[1].cells"]
+    assert str(caught.value.faults[1]).endswith("Length of 'cells' must be >= 1: 0")
+
+
+def test_what_validators_agree_with_can_be_written():
+    validate(Book(sheets={"a": Sheet(rows=[Row(cells=[1])])}))
+    validate(Order(number=1))
+
+
+def test_validators_that_are_disabled_are_not_asked():
+    book = Book()
+    book.tags.extend(["x", "y"])
+
+    with validators.disabled():
+        validate(book)

@@ -1,6 +1,8 @@
 """What has to be written is found without a server."""
 
-from couchmapper.exceptions import IllegalDocumentId
+import attrs
+
+from couchmapper.exceptions import DocumentInvalid, IllegalDocumentId
 from couchmapper.mapping import Document, Mapped, field, mapper
 from couchmapper.session.unit_of_work import is_changed, plan, prepared
 
@@ -107,3 +109,16 @@ def test_a_document_that_left_its_partition_is_rejected():
     (rejected,) = plan([(reading.id, reading)], []).rejected
 
     assert isinstance(rejected.error, IllegalDocumentId)
+
+
+def test_a_change_in_place_that_a_validator_refuses_is_rejected():
+    class Bag(Document):
+        items: Mapped[list[str]] = field(factory=list, validator=attrs.validators.max_len(1))
+
+    bag = mapper.load(Bag, {"_id": "b", "_rev": "1-a", "type": "bag", "items": ["x"]})
+    bag.items.append("y")
+
+    (rejected,) = plan([("b", bag)], []).rejected
+
+    assert isinstance(rejected.error, DocumentInvalid)
+    assert [fault.path for fault in rejected.error.faults] == ["items"]
