@@ -161,10 +161,9 @@ class Session(Reading, Closing):
         if not workspace.deleted.holds(document):
             self._check_held(document)
         mapper.restore(document, workspace.database.documents.get(document.id))
-        workspace.lend(document)
-        run_hooks("after_load", document)
         workspace.settle(document, document.id)
         self._precedence.forget(document)
+        run_hooks("after_load", document)
 
     @guarded
     def expunge(self, document: Document) -> None:

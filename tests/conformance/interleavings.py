@@ -186,13 +186,30 @@ class World:
             note.tags.add(f"{who}-{next(self.values)}")
             self.learn(who, note)
 
-    def delete(self, who: int, key: str) -> None:
+    def modify(self, who: int, key: str) -> None:
+        amount = (10, 10_000)[who]
+
+        def change(note: Note) -> None:
+            self.learn(who, note)
+            note.count += amount
+
+        self.wire.writer = who
+        with suppress(IdentityError, DocumentNotFound):
+            note = self.sessions[who].modify(Note, self.id(key), change)
+            self.made[who, note.key] += amount
+            self.conflicts[who].pop(id(note), None)
+            self.take(who, note)
+
+    def delete_all_branches(self, who: int, key: str) -> None:
+        self.delete(who, key, all_branches=True)
+
+    def delete(self, who: int, key: str, *, all_branches: bool = False) -> None:
         note = self.held[who].get(self.id(key))
         if note is not None:
             if self.is_unsure(who, key):  # what is deleted then is not known, so it cannot be counted
                 self.uncounted.add((who, note.key))
             with suppress(IdentityError):
-                self.sessions[who].delete(note)
+                self.sessions[who].delete(note, all_branches=all_branches)
 
     def refresh(self, who: int, key: str) -> None:
         note = self.held[who].get(self.id(key))
@@ -273,7 +290,9 @@ STEPS = (
     World.increment,
     World.increment,
     World.tag,
+    World.modify,
     World.delete,
+    World.delete_all_branches,
     World.refresh,
     World.rollback,
 )

@@ -351,6 +351,19 @@ class TestWhatHooksRaise:
                 with pytest.raises(ZeroDivisionError):
                     session.get(note, "note:a")
 
+    def test_on_reading_anew_leaves_what_was_read(self, database: Database):
+        note = note_model([])
+        save(database, note(key="a"))
+        with database.session() as session:
+            held = session.get(note, "note:a")
+            session.delete(held)
+            note.after_load(lambda _: 1 / 0)
+            with pytest.raises(ZeroDivisionError):
+                session.refresh(held)
+
+            assert held in session
+            assert len(session.pending) == 0
+
 
 class TestLoading:
     @pytest.mark.parametrize(
