@@ -139,8 +139,13 @@ class DatabaseCommit:
         return again
 
     def _leaves(self, sender: Sender, writes: Sequence[Write]) -> dict[str, list[JSONObject]]:
-        """Read what the server holds; where it cannot be asked, the answer that was lost is the reason."""
+        """Read what the server holds; where it cannot be asked, the answer that was lost is the reason.
+
+        Only a write without an answer is looked for among the revisions that led to a leaf.
+        """
+        workspace = self.settlement.workspace
+        ids = [write.id for write in writes]
         try:
-            return leaves(self.settlement.workspace.database, [write.id for write in writes])
+            return leaves(workspace.database, ids, revisions=any(one in workspace.attempts for one in ids))
         except CouchMapperError as error:
             raise (sender.lost or error) from error

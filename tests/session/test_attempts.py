@@ -433,3 +433,18 @@ def test_what_got_no_answer_is_told_as_long_as_nothing_is_known(database: Databa
 
     assert caught.value.report.unanswered == tuple(orders[: 1 if broken else 2])
     assert caught.value.report.unsent == ()
+
+
+def test_histories_are_read_only_to_find_a_write_without_an_answer(database: Database, wire):
+    save(database, Order(number=1))
+    with database.session() as session:
+        session.add(Order(number=1, status="mine"))
+        with pytest.raises(CommitError):
+            session.commit()
+    with database.session() as session:
+        wire.breaks("unheard")
+        session.add(Order(number=2))
+        session.commit()
+
+    looks = [request for request in wire.requests if request.path[-1] == "_bulk_get"]
+    assert [dict(look.query) for look in looks] == [{}, {"revs": "true"}]

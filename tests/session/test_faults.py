@@ -38,7 +38,8 @@ from couchmapper.transport.http import HTTPTransport
 from couchmapper.transport.retry import RetryPolicy
 
 SERVER = os.environ.get("COUCHMAPPER_TEST_URL")
-NAME, NUMBERS = "couchmapper-faults", count()
+NAME = "couchmapper-faults" + os.environ.get("PYTEST_XDIST_WORKER", "")
+NUMBERS = count()
 BATCH = 5
 CHANGED, NEW, DELETED = range(40), range(40, 80), range(80, 100)
 PLACES = {"among changed documents": 3, "among new documents": 11, "among deletions": 17}
