@@ -59,7 +59,8 @@ class Database(database.Database):
         more than `max_requests` requests raises `BudgetExceeded` instead.
         """
         budget = None if max_requests is None else Budget(max_requests)
-        return Session([one._workspace(budget) for one in (self, *others)], on_conflict=on_conflict)
+        workspaces = [one._workspace(budget) for one in (self, *others)]  # noqa: SLF001 - of this class
+        return Session(workspaces, on_conflict=on_conflict)
 
     @contextmanager
     def begin(

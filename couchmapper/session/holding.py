@@ -59,7 +59,7 @@ def _holds(value: Any) -> bool:
 
 
 _count: Callable[[Any], int] | None = getattr(sys, "getrefcount", None)
-# How many references a part has here that only its list holds; versions of Python count their own differently.
+# How many references a part has here that only its list holds; versions of Python count differently.
 _alone = 0
 if _count is not None:
     _alone = next(number for number in range(1, 9) if not _is_shared([[]], number))

@@ -71,6 +71,14 @@ class Reading:
             load_included(self._loading, [document], wanted)
         return document
 
+    @guarded
+    def get_one(self, model: type[D], id: str, *, include: Iterable[Field[Any]] = ()) -> D:
+        """Return a document by id as `get` does; raises `DocumentNotFound` when there is none."""
+        document = self.get(model, id, include=include)
+        if document is None:
+            raise DocumentNotFound(f"there is no {model.__name__} {id!r}")
+        return document
+
     def _find(self, model: type[D], id: str) -> D | None:
         workspace = self._home(model)
         if workspace.deleted.find(id) is not None:

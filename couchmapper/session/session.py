@@ -9,7 +9,6 @@ from couchmapper.client.database import Database
 from couchmapper.exceptions import (
     ConfigurationError,
     CouchMapperError,
-    DocumentNotFound,
     IdentityError,
     SessionBusy,
 )
@@ -276,20 +275,13 @@ class Session(Reading, Closing):
         if workspace.deleted.find(id) is not None:
             raise IdentityError(f"{id!r} waits for its deletion; commit, or session.add() it again first")
         held = workspace.identities.find(id)
-        if held is None:
-            document = self.get(model, id)
-            if document is None:
-                raise DocumentNotFound(f"there is no {model.__name__} {id!r} to modify")
-            return document
-        if id in workspace.attempts or is_changed(id, held):
-            raise IdentityError(
-                f"{id!r} has changes that are not saved; commit or refresh it before session.modify()"
-            )
-        self.refresh(held)
-        found = self.get(model, id)
-        if found is None:
-            raise DocumentNotFound(f"there is no {model.__name__} {id!r} to modify")
-        return found
+        if held is not None:
+            if id in workspace.attempts or is_changed(id, held):
+                raise IdentityError(
+                    f"{id!r} has changes that are not saved; commit or refresh it before session.modify()"
+                )
+            self.refresh(held)
+        return self.get_one(model, id)
 
     def _check_modified(self, id: str, document: Document) -> None:
         if self._home(type(document)).identities.find(id) is not document:

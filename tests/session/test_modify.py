@@ -194,7 +194,7 @@ def test_a_document_that_waits_for_its_deletion_is_not_changed(session):
 
 
 def test_a_missing_document_is_told(session):
-    with pytest.raises(DocumentNotFound, match="there is no Order 'order:9' to modify"):
+    with pytest.raises(DocumentNotFound, match="there is no Order 'order:9'"):
         session.modify(Order, "order:9", increment)
 
 

@@ -5,6 +5,7 @@ import pytest
 from couchmapper.database import Database
 from couchmapper.exceptions import (
     DocumentInvalid,
+    DocumentNotFound,
     IdentityError,
     IllegalDocumentId,
     UnexpectedType,
@@ -142,6 +143,15 @@ def test_a_deleted_document_is_not_among_many(database: Database):
 
     with database.session() as session:
         assert session.get_many(Order, ["order:1"]) == [None]
+
+
+def test_get_one_raises_where_there_is_no_document(database: Database):
+    save(database, Order(number=1))
+
+    with database.session() as session:
+        assert session.get_one(Order, "order:1") is session.get(Order, "order:1")
+        with pytest.raises(DocumentNotFound, match="no Order 'order:2'"):
+            session.get_one(Order, "order:2")
 
 
 def test_a_change_deep_in_a_list_is_seen(database: Database):

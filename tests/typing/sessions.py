@@ -48,6 +48,7 @@ assert_type(shop, Database)
 with shop.begin() as session:
     assert_type(session, Session)
     assert_type(session.get(Order, "order:1"), Order | None)
+    assert_type(session.get_one(Order, "order:1"), Order)
     assert_type(session.get_many(Order, ["order:1"]), list[Order | None])
     query = session.query(Order)
     assert_type(query, Query[Order])
