@@ -96,10 +96,10 @@ def _revision_of(attempt: Attempt, leaves: Sequence[JSONObject]) -> str:
 
 
 def _is_untouched(write: Write, winner: JSONObject | None) -> bool:
-    """Tell whether the server holds what the write was made for."""
+    """Tell whether the server holds what the write was made for; what was purged it does not hold."""
     parent = None if write.base is None else write.base["_rev"]
     if winner is None:
-        return True
+        return parent is None
     return winner["_rev"] == parent or (parent is None and is_tombstone(winner))
 
 

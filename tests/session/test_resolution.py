@@ -8,7 +8,7 @@ from resolutions import BASE, PAID, THEIRS, TOMBSTONE, attempt, conflict_of, dec
 from couchmapper import jsonio
 from couchmapper.mapping import Document, Mapped, field, mapper
 from couchmapper.revisions import edit_revision
-from couchmapper.session.resolution import Again, Stored, Yielded, unsettled
+from couchmapper.session.resolution import Again, Clashed, Stored, Yielded, unsettled
 from couchmapper.session.unit_of_work import Write
 from couchmapper.typing import JSONObject
 
@@ -18,11 +18,10 @@ class TestNobodyElseWrote:
         ("mine", "base", "leaves"),
         [
             (PAID, BASE, [leaf(BASE, "1-a")]),
-            (PAID, BASE, []),
             (order(), None, []),
             (order(), None, [gone("2-b", "1-a")]),
         ],
-        ids=["changed", "not there any more", "new", "new on a tombstone"],
+        ids=["changed", "new", "new on a tombstone"],
     )
     def test_the_write_is_sent_as_it_is(self, mine, base, leaves):
         outcome = decide(write(mine, base), *leaves)
@@ -283,6 +282,18 @@ class TestDeletionsAgainstEdits:
 
         assert isinstance(outcome, Yielded)
         assert outcome.theirs == {**THEIRS, "_rev": "2-b"}
+
+    @pytest.mark.parametrize(
+        ("strategy", "kind"), [("raise", Clashed), ("merge", Clashed), ("mine", Again), ("theirs", Yielded)]
+    )
+    def test_what_was_purged_counts_as_deleted(self, strategy, kind):
+        assert isinstance(decide(write(PAID), strategy=strategy), kind)
+
+    def test_mine_makes_anew_what_was_purged(self):
+        outcome = decide(write(PAID), strategy="mine")
+
+        assert isinstance(outcome, Again)
+        assert outcome.write.json == order(status="paid")
 
     def test_theirs_lets_their_deletion_be(self):
         outcome = decide(write(PAID), self.DELETED, strategy="theirs")

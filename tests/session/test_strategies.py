@@ -2,7 +2,7 @@
 
 import pytest
 
-from couchmapper.database import Database
+from couchmapper.database import Client, Database
 from couchmapper.exceptions import ConfigurationError, DocumentNotFound, ModelError, SessionBusy
 from couchmapper.mapping import Document, Mapped, field
 from couchmapper.session import CommitError, CommitReport, Session
@@ -334,6 +334,35 @@ class TestDeletions:
             error = failed(session)
 
         assert "a deletion and a change cannot be merged" in str(error.exceptions[0])
+
+
+class TestPurged:
+    @staticmethod
+    def purge(database: Database, wire) -> None:
+        """Let the document be gone without a trace; CouchDB then refuses most edits of it."""
+        client = Client(wire.inner)
+        client.databases.delete(database.name)
+        client.databases.create(database.name)
+        wire.breaks(answer_of_a_conflict())
+
+    def test_a_document_that_is_gone_without_a_trace_is_a_conflict(self, database: Database, wire):
+        save(database, Order(number=1))
+        with database.session() as session:
+            order = session.get(Order, "order:1")
+            self.purge(database, wire)
+            order.status = "mine"
+
+            assert failed(session).report.conflicts[0].theirs is None
+
+    def test_mine_makes_it_anew(self, database: Database, wire):
+        save(database, Order(number=1))
+        with database.session(on_conflict="mine") as session:
+            order = session.get(Order, "order:1")
+            self.purge(database, wire)
+            order.status = "mine"
+
+            assert session.commit().saved == (order,)
+        assert stored(database)["_rev"].startswith("1-")
 
 
 class TestMadeAnew:
