@@ -34,7 +34,7 @@ def dump_function(kind: type, fields: Sequence[FieldCodec], tag: JSONObject) -> 
     tagged = {name: text.bind("tag", value) for name, value in tag.items()}
     written = (f"{name!r}: {value}" for name, value in {**head, **tagged, **members}.items())
     text.write(f"return {{{', '.join(written)}}}")
-    dump: Dump = text.compile(kind.__qualname__)
+    dump: Dump = text.compile(f"{kind.__module__}.{kind.__qualname__}")
     return dump
 
 

@@ -42,7 +42,7 @@ def load_function(kind: type, fields: Sequence[FieldCodec]) -> Load:
         text.write("if not is_whole:")
         text.write(f"{remember}(instance, value, {known})", depth=2)
     text.write("return instance")
-    load: Load = text.compile(kind.__qualname__)
+    load: Load = text.compile(f"{kind.__module__}.{kind.__qualname__}")
     return load
 
 
