@@ -129,9 +129,9 @@ def partition_of(document: Any) -> str | None:
 
 def check_id(document: Any) -> None:
     """Raise `IllegalDocumentId` when the id of a document is not in the partition that its fields name."""
-    partition = partition_of(document)
-    if partition is None:
+    if document.__metadata__.partition is None:
         return
+    partition = partition_of(document)
     before, _, key = document.id.partition(":")
     if before != partition or not key or key[0] == "_":
         name = metadata_of(type(document)).partition

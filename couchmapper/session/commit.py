@@ -100,14 +100,24 @@ class DatabaseCommit:
         waiting = [write for write in single if write.id not in attempts] if attempts else single
         waiting += self._delete(sender, whole)
         waiting += self._look_up(sender, unsure)
+        waiting = sender.send(waiting)
         for number in count(1):
-            waiting = sender.send(waiting)
             if not waiting:
                 return
-            is_last = number >= self.pacing.backoff.limit
-            if not is_last:
-                self.pacing.wait(number)
-            waiting = self._look_up(sender, waiting, is_last=is_last)
+            waiting = self._repeat(sender, waiting, number)
+
+    def _repeat(self, sender: Sender, writes: Sequence[Write], number: int) -> list[Write]:
+        """Look up and send again, in smaller steps each time; return what still met another revision.
+
+        The fewer are looked up and sent at once, the less time is between, and the fewer writers are faster.
+        """
+        is_last = number >= self.pacing.backoff.limit
+        if not is_last:
+            self.pacing.wait(number)
+        step, left = max(1, len(writes) >> (number - 1)), []
+        for start in range(0, len(writes), step):
+            left += sender.send(self._look_up(sender, writes[start : start + step], is_last=is_last))
+        return left
 
     def _delete(self, sender: Sender, writes: Sequence[Write]) -> list[Write]:
         """Delete documents with all their branches; return what is to be written instead."""

@@ -14,6 +14,18 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
+_forks = 0
+
+
+def _count_fork() -> None:
+    global _forks  # noqa: PLW0603 - there is one process to count in
+    _forks += 1
+
+
+if hasattr(os, "register_at_fork"):  # systems without it do not fork
+    os.register_at_fork(after_in_child=_count_fork)
+
+
 class Guard:
     """Lets one thread in at a time, and refuses every other one at once instead of letting it wait.
 
@@ -23,11 +35,11 @@ class Guard:
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
-        self._process = os.getpid()
+        self._forks = _forks
         self._closed = False
 
     def __enter__(self) -> None:
-        if os.getpid() != self._process:
+        if self._forks != _forks:
             raise SessionForked(
                 "this session was opened before the process was forked; open a new one in the child with"
                 " database.session()"
@@ -49,7 +61,7 @@ class Guard:
 
         Raises `SessionBusy` while another thread is inside.
         """
-        if not self._closed and os.getpid() == self._process:
+        if not self._closed and self._forks == _forks:
             with self:
                 self._closed = True
 

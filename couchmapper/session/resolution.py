@@ -5,6 +5,7 @@ from typing import Any, TypeAlias
 
 import attrs
 
+from couchmapper import jsonio
 from couchmapper.exceptions import ConfigurationError, MappingError
 from couchmapper.jsonio import same
 from couchmapper.mapping import mapper
@@ -268,7 +269,7 @@ def _checked(decided: Any, document_id: str) -> JSONObject:
         raise ConfigurationError(
             f"on_conflict: a function returns another form of {document_id!r}, not {decided['_id']!r}"
         )
-    json: JSONObject = decided
+    json: JSONObject = jsonio.checked_copy(decided)  # it comes from the application and may hold anything
     return json
 
 

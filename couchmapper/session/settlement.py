@@ -38,7 +38,8 @@ class Settlement:
         """Give a document the state that the server has for it now: `json` at `revision`."""
         document, tally = write.document, self.tally
         if json is write.mine and write.attachments is None:  # nearly all of them
-            mapper.refresh(document, {**json, "_rev": revision})
+            json["_rev"] = revision  # it was made for this write alone
+            mapper.refresh(document, json)
             tally.saved.append(document)
         elif json.get("_deleted") is True:
             bury(document, revision or None)

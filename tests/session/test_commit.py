@@ -1,11 +1,14 @@
 """What a commit writes, what it reports, and what it leaves to be done."""
 
+import math
+
 import pytest
 
 from couchmapper.database import Database
 from couchmapper.exceptions import (
     ConnectionFailed,
     DocumentConflict,
+    InvalidJSON,
     SessionError,
     TooLarge,
 )
@@ -329,3 +332,16 @@ def test_nothing_to_write_asks_nothing(database: Database, wire):
     assert report
     assert str(report) == "nothing to write"
     assert wire.requests == []
+
+
+def test_what_a_function_decides_must_be_json(database: Database):
+    save(database, Order(number=1))
+
+    with database.session(on_conflict=lambda conflict: {**conflict.mine, "extra": math.nan}) as session:
+        session.get(Order, "order:1").status = "mine"
+        elsewhere(database, "order:1", "theirs")
+        error = failed(session)
+
+    assert isinstance(error.exceptions[0], InvalidJSON)
+    assert "extra" in str(error.exceptions[0])
+    assert database.documents.get("order:1")["status"] == "theirs"
