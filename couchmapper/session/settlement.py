@@ -37,6 +37,8 @@ class Settlement:
     def store(self, write: Write, json: JSONObject, revision: str) -> None:
         """Give a document the state that the server has for it now: `json` at `revision`."""
         document, tally = write.document, self.tally
+        if "_rev" not in json and not revision.startswith("1-") and not json.get("_deleted"):
+            tally.resurrected.append(document)  # it came to lie on a tombstone
         if json is write.mine and write.attachments is None:  # nearly all of them
             json["_rev"] = revision  # it was made for this write alone
             mapper.refresh(document, json)
@@ -52,8 +54,6 @@ class Settlement:
         else:
             mapper.restore(document, write.held(json, revision))
             tally.merged.append(document)
-        if "_rev" not in json and not revision.startswith("1-") and not json.get("_deleted"):
-            tally.resurrected.append(document)  # it came to lie on a tombstone
         self._close(write)
 
     def _yield(self, write: Write, theirs: JSONObject | None) -> None:

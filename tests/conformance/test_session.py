@@ -50,14 +50,16 @@ def failed(session):
 
 
 class Deaf(TransportWrapper):
-    """Loses the answer of the next bulk write when it is told to."""
+    """Loses the answer of the next bulk write when it is told to, and the connection with it."""
 
     deaf = False
 
     def send(self, request):
+        if self.deaf and request.path[-1] == "_bulk_get":
+            self.deaf = False
+            raise ConnectionFailed("no route", sent=False)
         response = self.inner.send(request)
         if self.deaf and request.path[-1] == "_bulk_docs":
-            self.deaf = False
             raise ConnectionFailed("the connection broke")
         return response
 
