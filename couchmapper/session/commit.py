@@ -114,7 +114,8 @@ class DatabaseCommit:
         is_last = number >= self.pacing.backoff.limit
         if not is_last:
             self.pacing.wait(number)
-        step, left = max(1, len(writes) >> (number - 1)), []
+        most, left = self.settlement.workspace.limits.documents, []
+        step = max(1, min(most, len(writes) >> (number - 1)))
         for start in range(0, len(writes), step):
             left += sender.send(self._look_up(sender, writes[start : start + step], is_last=is_last))
         return left

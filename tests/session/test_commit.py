@@ -345,3 +345,17 @@ def test_what_a_function_decides_must_be_json(database: Database):
     assert isinstance(error.exceptions[0], InvalidJSON)
     assert "extra" in str(error.exceptions[0])
     assert database.documents.get("order:1")["status"] == "theirs"
+
+
+def test_who_loses_again_takes_smaller_steps(database: Database, wire):
+    def lost(numbers: range):
+        return json_response([{"id": f"order:{one}", "error": "conflict", "reason": "?"} for one in numbers])
+
+    wire.breaks(lost(range(8)), lost(range(8)), lost(range(4)), lost(range(4, 8)))
+
+    with database.begin() as session:
+        session.add_all(Order(number=number) for number in range(8))
+
+    assert [len(loads(body)["docs"]) for body in wire.bodies()] == [8, 8, 4, 4, 2, 2, 2, 2]
+    looks = [request.body for request in wire.requests if request.path[-1] == "_bulk_get"]
+    assert [len(loads(body)["docs"]) for body in looks] == [8, 4, 4, 2, 2, 2, 2]
