@@ -10,7 +10,8 @@ from couchmapper.exceptions import (
     DocumentInvalid,
     Forbidden,
     IdentityError,
-    InvalidAnswer, ServerError,
+    InvalidAnswer,
+    ServerError,
 )
 from couchmapper.mapping import Document, Embedded, Mapped, field
 from couchmapper.messages import Response
