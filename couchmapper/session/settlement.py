@@ -39,7 +39,7 @@ class Settlement:
         document, tally = write.document, self.tally
         if "_rev" not in json and not revision.startswith("1-") and not json.get("_deleted"):
             tally.resurrected.append(document)  # it came to lie on a tombstone
-        if json is write.mine and write.attachments is None:  # nearly all of them
+        if json is write.mine and json is not write.base and write.attachments is None:  # nearly all of them
             json["_rev"] = revision  # it was made for this write alone
             mapper.refresh(document, json)
             tally.saved.append(document)
