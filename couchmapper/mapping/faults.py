@@ -44,7 +44,9 @@ def faults_of_validators(instance: Any) -> list[Fault]:
     """
     kind: Any = type(instance)
     fields = _validated_fields(kind)
-    if not fields or not any(not inside or _may_refuse(getattr(instance, one.attribute)) for one, inside in fields):
+    if not fields or not any(
+        not inside or _may_refuse(getattr(instance, one.attribute)) for one, inside in fields
+    ):
         return []
     return [] if attrs.validators.get_disabled() else list(_refusals(instance, ""))
 

@@ -1,7 +1,6 @@
 """A world of two sessions on one database, between which and the store things go wrong."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
 from contextlib import suppress
 from itertools import count
 from typing import Any
@@ -35,7 +34,7 @@ class Wire(TransportWrapper):
 
     def __init__(self, inner: Transport) -> None:
         super().__init__(inner)
-        self.fates: Iterator[str] = iter(())
+        self.fates = iter(())
         self.writer = 0
         self.stored: dict[str, JSONObject | None] = {}
         self.last_writer: dict[str, int] = {}
@@ -175,7 +174,7 @@ class World:
     def increment(self, who: int, key: str) -> None:
         note = self.change(who, key)
         if note is not None:
-            # Equal edits of one revision are one revision: nobody can tell whose it is when an answer is lost.
+            # Equal edits of one revision are one: nobody can tell whose it is when an answer is lost.
             amount = (1, 1000)[who]
             note.count += amount
             self.made[who, note.key] += amount
@@ -256,7 +255,9 @@ class World:
                 self.wire.stored[conflict.document.id]
             ), "a conflict shows what is there"
             if self.strategies[who] == "raise":
-                assert self.wire.last_writer[conflict.document.id] != who, "nobody is in conflict with himself"
+                assert self.wire.last_writer[conflict.document.id] != who, (
+                    "nobody is in conflict with himself"
+                )
             if conflict.theirs is None:
                 assert self.wire.stored.get(conflict.document.id) is None
 
@@ -264,21 +265,26 @@ class World:
         """Commit without faults, and count."""
         for who in (0, 1):
             report = self.commit(who)
-            assert not (report.unanswered or report.unsent or report.rejected)
+            assert (report.unanswered, report.unsent, report.rejected) == ((), (), ())
             again = self.commit(who)
-            assert not (again.saved or again.merged or again.deleted), "a second commit has nothing to save"
+            done = (*again.saved, *again.merged, *again.deleted)
+            assert done == (), "a second commit has nothing to save"
         for who in (0, 1):
             for key in map(self.id, KEYS):
                 if (who, key) in self.uncounted:
                     continue
-                unsaved = sum(self.unsaved(who, note) for note in self.objects[who].values() if note.key == key)
+                unsaved = sum(
+                    self.unsaved(who, note) for note in self.objects[who].values() if note.key == key
+                )
                 assert self.made[who, key] == self.wire.added[who, key] + unsaved + self.dropped[who, key], (
                     "every change is stored once, or is known not to be"
                 )
 
 
 def content(json: JSONObject) -> JSONObject:
-    return {name: sorted(value) if name == "tags" else value for name, value in json.items() if name != "_rev"}
+    return {
+        name: sorted(value) if name == "tags" else value for name, value in json.items() if name != "_rev"
+    }
 
 
 STEPS = (

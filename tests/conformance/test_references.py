@@ -136,7 +136,9 @@ def test_documents_are_given_what_they_refer_to_later(shop):
 
 def test_the_documents_that_refer_to_one_are_found_by_a_view(shop):
     with shop.session() as session:
-        customers = session.query(Customer).order_by(Customer.name).include(Customer.orders, Order.gifts).all()
+        customers = (
+            session.query(Customer).order_by(Customer.name).include(Customer.orders, Order.gifts).all()
+        )
 
         assert {one.name: [order.number for order in one.orders] for one in customers} == {
             "ann": [1],

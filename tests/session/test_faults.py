@@ -159,11 +159,12 @@ def commit(session: Session) -> CommitReport:
 def check(report: CommitReport, stocks: list[Stock], shop: Shop) -> None:
     """Compare what a commit tells of each document with what the store holds."""
     written = shop.written()
-    told = [one for kind in (report.saved, report.deleted, report.unanswered, report.unsent) for one in kind]
+    refused = [one.document for one in report.rejected]
+    told = [*report.saved, *report.deleted, *refused, *report.unanswered, *report.unsent]
     assert sorted(map(id, told)) == sorted(map(id, stocks)), "each document is told of, once"
     assert {stock.id: stock.rev for stock in report.saved}.items() <= written.items()
     assert {stock.id: None for stock in report.deleted}.items() <= written.items()
-    assert not {stock.id for stock in report.unsent} & written.keys(), "what was not sent is not there"
+    assert not {stock.id for stock in (*refused, *report.unsent)} & written.keys()
 
 
 def check_end(shop: Shop) -> None:
