@@ -45,9 +45,9 @@ class IdentityMap:
     def __init__(self, is_changed: IsChanged) -> None:
         self._documents: dict[str, Document | _Loose] = {}
         self._is_changed = is_changed
-        self._gone: list[_Loose] = []
+        self._gone: list[weakref.ref[Document]] = []
+        self._note_gone = self._gone.append  # it holds the list, and not the map
         self._patience = _PATIENCE
-        self._when_gone = _when_gone(weakref.ref(self))
 
     def __len__(self) -> int:
         return len(self._documents)
@@ -94,9 +94,11 @@ class IdentityMap:
 
     def loosen(self, document_id: str, document: Document) -> None:
         """Hold a document only as long as the program does, or when it was changed in the end."""
-        loose = _Loose(document, self._when_gone)
+        loose = _Loose(document, self._note_gone)
         loose.id, loose.kind, loose.values = document_id, type(document), document.__dict__
         self._documents[document_id] = loose
+        if len(self._gone) >= self._patience:
+            self._look_at_gone()
 
     def remove(self, document_id: str) -> None:
         """Forget a document; one that is not there is forgotten already."""
@@ -107,39 +109,23 @@ class IdentityMap:
         self._documents.clear()
         self._gone.clear()
 
-    def note_gone(self, loose: _Loose) -> None:
-        """Take what is left of a document that went."""
-        if self._documents.get(loose.id) is loose:
-            self._gone.append(loose)
-            if len(self._gone) >= self._patience:
-                self._look_at_gone()
-
     def _look_at_gone(self) -> None:
         """Forget the documents that went, but those that changed, or still can by a part that is held."""
-        gone, self._gone = self._gone, []
+        gone = self._gone.copy()
+        self._gone.clear()
         for loose in gone:
-            if self._documents.get(loose.id) is not loose:
-                continue
-            if is_surely_untouched(loose.kind, loose.values):
-                del self._documents[loose.id]
-                continue
-            if is_held_elsewhere(loose.kind, loose.values):
-                self._gone.append(loose)
-                continue
+            if isinstance(loose, _Loose) and self._documents.get(loose.id) is loose:
+                self._look_at(loose)
+        self._patience = max(_PATIENCE, 2 * len(self._gone))
+
+    def _look_at(self, loose: _Loose) -> None:
+        if is_surely_untouched(loose.kind, loose.values):
+            del self._documents[loose.id]
+        elif is_held_elsewhere(loose.kind, loose.values):
+            self._gone.append(loose)
+        else:
             document = loose.revive()
             if self._is_changed(loose.id, document):
                 self._documents[loose.id] = document
             else:
                 del self._documents[loose.id]
-        self._patience = max(_PATIENCE, 2 * len(self._gone))
-
-
-def _when_gone(identities: "weakref.ref[IdentityMap]") -> Callable[[weakref.ref[Document]], None]:
-    """Return what is called when a document goes; it must not keep the map itself."""
-
-    def note(loose: weakref.ref[Document]) -> None:
-        held = identities()
-        if held is not None and isinstance(loose, _Loose):
-            held.note_gone(loose)
-
-    return note

@@ -43,7 +43,10 @@ class Settlement:
             json["_rev"] = revision  # it was made for this write alone
             mapper.refresh(document, json)
             tally.saved.append(document)
-        elif json.get("_deleted") is True:
+            tally.close(write)
+            self.workspace.keep(document, write.id)
+            return
+        if json.get("_deleted") is True:
             bury(document, revision or None)
             tally.deleted.append(document)
         elif says_the_same(json, write.mine):

@@ -27,7 +27,7 @@ from couchmapper.typing import JSONObject
 __all__ = ["Plan", "Write", "is_changed", "plan", "prepared", "sent_as"]
 
 
-@attrs.define(kw_only=True, eq=False)  # not frozen, since one is made for every document, in half the time
+@attrs.define(eq=False)  # not frozen, since one is made for every document, in half the time
 class Write:
     """One document to send under `id`, as JSON and as its text; `deleted` when it is a tombstone.
 
@@ -135,15 +135,8 @@ def write_of(known_id: str, document: Document, *, unsure: bool = False) -> Writ
             )
         base = source
     mapper.validate(document)
-    return Write(
-        id=known_id,
-        document=document,
-        json=json,
-        text=_text(document, json, attachments),
-        mine=json,
-        base=base,
-        attachments=attachments,
-    )
+    text = _text(document, json, attachments)
+    return Write(known_id, document, json, text, json, base, attachments=attachments)
 
 
 def sent_as(write: Write, json: JSONObject) -> Write:

@@ -56,12 +56,15 @@ def _differs(text: FunctionText, field: FieldCodec) -> str:
     if codec.members is None:
         return f"{text.bind('dump', codec.dump)}(item) != stored"
     kind, count, same = codec.members.kind, text.bind("count", _count), text.bind("same", is_)
-    tests = [
-        f"type(item) is not {kind} or type(stored) is not {kind} or len(item) != len(stored)",
-        f"{count}(item) > {_alone()} or not all(map({same}, item, stored))",
-    ]
-    if kind == "dict":
-        tests.append(f"not all(map({same}, item.values(), stored.values()))")
+    tests = [f"type(item) is not {kind} or {count}(item) > {_alone()}"]
+    if codec.by_equality:
+        tests.append("item != stored")
+    elif kind == "list":
+        tests.append("type(stored) is not list or len(item) != len(stored)")
+        tests.append(f"not all(map({same}, item, stored))")
+    else:
+        tests.append("type(stored) is not dict or item.keys() != stored.keys()")
+        tests.append(f"not all(map({same}, item.values(), map(stored.get, item)))")
     return " or ".join(tests)
 
 

@@ -47,7 +47,7 @@ class Workspace:
 
     def plan(self) -> Plan:
         """Find what is to be written."""
-        return plan(self.identities, self.deleted, unsure=self.attempts, whole=self.whole)
+        return plan(self.identities, self.deleted, unsure=self.attempts or (), whole=self.whole)
 
     def add(self, document: Document) -> None:
         """Take a document in, to be saved when it is new or changed; raises `IdentityError`."""
@@ -71,16 +71,20 @@ class Workspace:
         self.whole.discard(document_id)
         self.attempts.forget(document_id)
 
+    def keep(self, document: Document, document_id: str) -> None:
+        """Note that the server has a document as it is; the program's references hold it from now on."""
+        self.attempts.forget(document_id)
+        self.lend(document)
+        self.identities.loosen(document_id, document)
+
     def settle(self, document: Document, document_id: str) -> None:
         """Note that nothing of a document waits any more: it is as the server has it, or gone there."""
-        self.attempts.forget(document_id)
-        if document_id in self.deleted:
-            self.deleted.remove(document_id)
-            self.whole.discard(document_id)
+        self.deleted.remove(document_id)
+        self.whole.discard(document_id)
         if is_stored(document):
-            self.lend(document)
-            self.identities.loosen(document_id, document)
+            self.keep(document, document_id)
         else:
+            self.attempts.forget(document_id)
             self.identities.remove(document_id)
 
     def note_unheard(
@@ -93,7 +97,8 @@ class Workspace:
 
     def lend(self, document: Document) -> None:
         """Let a document read its attachments from the database."""
-        lend_reader(document, self._reader)
+        if "_attachments" in (mapper.source_of(document) or ()):
+            lend_reader(document, self._reader)
 
     def rollback(self) -> None:
         """Return to what was loaded or last saved: new documents are forgotten, the rest is undone."""
