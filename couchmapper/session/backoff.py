@@ -10,8 +10,8 @@ class Backoff:
     """The n-th pause is a random part of `min(cap, base * 2 ** (n - 1))` seconds; after `limit` it is over.
 
     The randomness keeps writers that met each other once from meeting again and again. Who has lost often can
-    lose again to those who only now begin: of eight processes that write the same documents all the time, on
-    a busy machine, one lost 35 times in a row. So the limit, about a minute, is far beyond that.
+    lose again to those who only now begin: of eight processes that write one document all the time, on a
+    busy machine, one lost 24 times in a row. So the limit, about a minute, is far beyond that.
     """
 
     limit: int = 100
