@@ -2,6 +2,7 @@
 
 import heapq
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any, Protocol
 
 from couchmapper.exceptions import InvalidAnswer, NoUsableIndex
@@ -10,7 +11,7 @@ from couchmapper.mapping.document import Document
 from couchmapper.query.spec import QuerySpec
 from couchmapper.typing import JSON, JSONObject
 
-__all__ = ["FindOperation", "find_documents"]
+__all__ = ["FindOperation", "find_documents", "find_pages"]
 
 
 class FindOperation(Protocol):
@@ -30,7 +31,12 @@ class FindOperation(Protocol):
 
 
 def find_documents(find: FindOperation, spec: QuerySpec[Any]) -> Iterator[JSONObject]:
-    """Yield the documents that a query asks for, a page at a time.
+    """Yield the documents that a query asks for."""
+    return chain.from_iterable(find_pages(find, spec))
+
+
+def find_pages(find: FindOperation, spec: QuerySpec[Any]) -> Iterator[list[JSONObject]]:
+    """Yield the documents that a query asks for, as lists, each by one request.
 
     CouchDB sorts only by an index, and all fields in one direction. Where none fits, all matching documents
     are read and sorted here, by CouchDB's own order of values.
@@ -39,17 +45,16 @@ def find_documents(find: FindOperation, spec: QuerySpec[Any]) -> Iterator[JSONOb
     if selector is None or spec.limit == 0:
         return
     if spec.is_mixed():
-        yield from _sorted_here(find, selector, spec)
+        yield _sorted_here(find, selector, spec)
         return
     pages = _pages(find, selector, spec.sort() or None, spec)
     try:
         first = next(pages, [])
     except NoUsableIndex:
-        yield from _sorted_here(find, selector, spec)
+        yield _sorted_here(find, selector, spec)
         return
-    yield from first
-    for page in pages:
-        yield from page
+    yield first
+    yield from pages
 
 
 def _pages(

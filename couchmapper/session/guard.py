@@ -51,6 +51,11 @@ class Guard:
             )
         if self._closed:
             self._lock.release()
+            self.check()
+
+    def check(self) -> None:
+        """Raise `SessionClosed` when nobody may come in any more."""
+        if self._closed:
             raise SessionClosed("this session is closed; open a new one with database.session()")
 
     def __exit__(self, *_: object) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from couchmapper.client.params import UNSET, document_id
 from couchmapper.exceptions import DocumentNotFound, SessionError, UnexpectedType
@@ -10,12 +10,13 @@ from couchmapper.mapping import mapper
 from couchmapper.mapping.document import Document
 from couchmapper.mapping.expressions import Field
 from couchmapper.mapping.inclusion import inclusions
-from couchmapper.mapping.lifecycle import run_hooks
+from couchmapper.mapping.lifecycle import hooks_for
 from couchmapper.query.builder import Query
-from couchmapper.query.results import find_documents
+from couchmapper.query.results import find_pages
 from couchmapper.query.spec import QuerySpec
 from couchmapper.query.views import DeclaredView, Row, read_rows
 from couchmapper.session.guard import Guard, guarded
+from couchmapper.session.identity import IdentityMap
 from couchmapper.session.including import in_pages, load_included
 from couchmapper.session.loading import Loading, documents_by_id
 from couchmapper.session.workspace import Workspace
@@ -26,6 +27,9 @@ __all__ = ["Reading"]
 D = TypeVar("D", bound=Document)
 K = TypeVar("K")
 V = TypeVar("V")
+
+_AT_ONCE: Final = 50
+"""How many documents of a query are made before the first of them is given."""
 
 
 class Reading:
@@ -130,8 +134,8 @@ class Reading:
     def execute(self, spec: QuerySpec[D]) -> Iterator[D]:
         """Run a query; a document that the session holds already is given as it is held, changes included.
 
-        Documents that wait for their deletion are left out, before limit and skip count. What is included is
-        loaded for a page at a time.
+        Documents that wait for their deletion are left out, before limit and skip count. Some documents are
+        made at once, before the first of them is given; what is included is loaded for a page at a time.
         """
         found = self._found(spec)
         if not spec.include:
@@ -148,15 +152,16 @@ class Reading:
             workspace = self._home(spec.model)
             deleted = workspace.deleted
             hidden = len(deleted)
-        found = find_documents(workspace.database.find.query, spec.widened(hidden) if hidden else spec)
-        if hidden:
-            visible = (json for json in found if deleted.find(json["_id"]) is None)
-            found = islice(visible, spec.skip, None if spec.limit is None else spec.skip + spec.limit)
-        for json in found:
-            with self.guard:
-                document = self._take(workspace, spec.model, json)
-            yield document
-            del document  # what the program has let go of is not held here while the next one comes
+        pages = find_pages(workspace.database.find.query, spec.widened(hidden) if hidden else spec)
+        for page in _without(deleted, pages, spec) if hidden else pages:
+            for start in range(0, len(page), _AT_ONCE):
+                with self.guard:
+                    batch = page[start : start + _AT_ONCE]
+                    documents = [self._take(workspace, spec.model, json) for json in batch]
+                documents.reverse()
+                while documents:  # what the program has let go of is not held here while the next one comes
+                    self.guard.check()
+                    yield documents.pop()
 
     @guarded
     def view(  # noqa: PLR0913 - the parameters of a view query
@@ -204,9 +209,21 @@ class Reading:
         document = mapper.load(model, json)
         if "_attachments" in json:
             workspace.lend(document)
-        run_hooks("after_load", document)
+        kind: type = type(document)
+        for hook in hooks_for(kind, "after_load"):
+            hook(document)
         workspace.identities.loosen(known_id, document)
         return document
+
+
+def _without(
+    deleted: IdentityMap, pages: Iterable[list[JSONObject]], spec: QuerySpec[D]
+) -> Iterator[list[JSONObject]]:
+    """Leave out the documents that wait for their deletion, and then skip and stop as the query says."""
+    visible = (json for page in pages for json in page if deleted.find(json["_id"]) is None)
+    found = islice(visible, spec.skip, None if spec.limit is None else spec.skip + spec.limit)
+    while page := list(islice(found, spec.page_size)):
+        yield page
 
 
 def _as_model(model: type[D], document: Document) -> D:
