@@ -14,7 +14,6 @@ from couchmapper.exceptions import (
     ConfigurationError,
     DocumentConflict,
     DocumentInvalid,
-    InvalidAnswer,
     ModelError,
     NewerVersion,
     PreconditionFailed,
@@ -28,13 +27,13 @@ from couchmapper.mapping.metadata import metadata_of
 from couchmapper.mapping.registry import class_of, family
 from couchmapper.mapping.versions import steps_of, stored_version
 from couchmapper.session.progress import MigrationCheckpoint, MigrationProgress, Unmigrated
-from couchmapper.typing import JSON, JSONObject
+from couchmapper.session.results import REQUEST, confirmed
+from couchmapper.typing import JSONObject
 
 __all__ = ["Migration"]
 
 _MOST_BYTES: Final = 8_000_000
 _MOST_ROUNDS: Final = 10
-_REQUEST: Final = "POST /{db}/_bulk_docs"
 
 
 @attrs.frozen(kw_only=True)
@@ -193,9 +192,9 @@ class Migration:
             else:
                 yield from ((draft, error) for draft in drafts)
             return
-        _check_results(results, drafts)
+        confirmed(results, [draft.id for draft in drafts])
         for draft, result in zip(drafts, results, strict=True):
-            yield draft, failure(result, f"{_REQUEST}, {draft.id!r}") if "error" in result else None
+            yield draft, failure(result, f"{REQUEST}, {draft.id!r}") if "error" in result else None
 
     def _send_halves(self, drafts: Sequence[_Draft]) -> Iterator[tuple[_Draft, ResponseError | None]]:
         middle = len(drafts) // 2
@@ -214,11 +213,3 @@ def _targets(model: type) -> dict[str, int]:
     if not targets:
         raise ModelError(f"{model.__name__} has no version to migrate to; declare it with version=...")
     return targets
-
-
-def _check_results(results: JSON, drafts: Sequence[_Draft]) -> None:
-    """Refuse results that are not those of the documents that were sent."""
-    rows = results if isinstance(results, list) else []
-    answered = [row.get("id") for row in rows if isinstance(row, dict)]
-    if answered != [draft.id for draft in drafts]:
-        raise InvalidAnswer(f"{_REQUEST}: the results are not those of the documents that were sent")

@@ -5,23 +5,23 @@ the losing branches hold would be gone without it.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Self
+from typing import Self
 
 import attrs
 
 from couchmapper.client.database import Database
 from couchmapper.client.errors import failure
 from couchmapper.client.failures import BulkFailed
-from couchmapper.exceptions import DocumentConflict, InvalidAnswer
+from couchmapper.exceptions import DocumentConflict
 from couchmapper.mapping.attachment_changes import AttachmentChanges
 from couchmapper.session.attempts import Attempt
 from couchmapper.session.delivery import send_with_attachments
 from couchmapper.session.leaves import ancestry, is_tombstone, leaves
+from couchmapper.session.results import REQUEST, confirmed
 from couchmapper.typing import JSONObject
 
 __all__ = ["LeafMoved", "Resolution", "end_branches", "write_result"]
 
-_REQUEST = "POST /{db}/_bulk_docs"
 _NO_CHANGES = AttachmentChanges()
 
 
@@ -129,15 +129,8 @@ def end_branches(database: Database, id: str, revisions: Sequence[str], *, rev: 
 
 def _sent(database: Database, documents: Sequence[JSONObject]) -> list[JSONObject]:
     """Send a bulk write and return its results; raises `InvalidAnswer` when they are not those."""
-    results: Any = database.bulk.docs.results(documents)
-    answered = [
-        told.get("id") if isinstance(told, dict) and ("rev" in told or "error" in told) else None
-        for told in (results if isinstance(results, list) else [])
-    ]
-    if answered != [document["_id"] for document in documents]:
-        raise InvalidAnswer(f"{_REQUEST}: the results are not those of what was sent; resolve again")
-    found: list[JSONObject] = results
-    return found
+    results = database.bulk.docs.results(documents)
+    return confirmed(results, [document["_id"] for document in documents])
 
 
 def _grown(database: Database, id: str, revisions: Iterable[str]) -> tuple[str, ...]:
@@ -152,4 +145,4 @@ def _grown(database: Database, id: str, revisions: Iterable[str]) -> tuple[str, 
 
 
 def _place(document: JSONObject) -> str:
-    return f"{_REQUEST}, {document['_id']!r} at revision {document['_rev']}"
+    return f"{REQUEST}, {document['_id']!r} at revision {document['_rev']}"

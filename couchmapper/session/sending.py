@@ -12,20 +12,19 @@ from couchmapper.exceptions import (
     BadRequest,
     BudgetExceeded,
     CouchMapperError,
-    InvalidAnswer,
     PreconditionFailed,
     ResponseError,
     TooLarge,
     TransportError,
 )
 from couchmapper.session.delivery import send_with_attachments
+from couchmapper.session.results import REQUEST, confirmed
 from couchmapper.session.settlement import Settlement
 from couchmapper.session.unit_of_work import Write
-from couchmapper.typing import JSON, JSONObject
+from couchmapper.typing import JSONObject
 
 __all__ = ["Sender"]
 
-_REQUEST: Final = "POST /{db}/_bulk_docs"
 _ACCEPTED: Final = 202
 _SERVER_ERRORS: Final = 500
 _MOST_LOSSES: Final = 3
@@ -66,7 +65,7 @@ class Sender:
         """Send a batch in one request and return its results; what may have been written unheard is noted."""
         try:
             results, status = self._exchange(batch)
-            _check_results(results, batch)
+            confirmed(results, [write.id for write in batch])
         except BaseException as error:
             if _may_have_written(error):
                 for write in batch:
@@ -80,7 +79,7 @@ class Sender:
 
     def refuse(self, write: Write, result: JSONObject) -> None:
         """Note a document that the server refused."""
-        error = failure(result, f"{_REQUEST}, {write.id!r}")
+        error = failure(result, f"{REQUEST}, {write.id!r}")
         if error.status >= _SERVER_ERRORS:  # the server failed, perhaps after it had written
             self._note(write)
         self.settlement.tally.reject(write, error)
@@ -160,16 +159,6 @@ def _measured(write: Write, error: TooLarge) -> TooLarge:
     largest = ", ".join(f"{name} ({size:,})" for size, name in sizes[:3])
     told = f"{write.id!r} has {write.size:,} bytes, more than the server takes, most in {largest}"
     return TooLarge(told, error=error.error, status=error.status, request=error.request, body=error.body)
-
-
-def _check_results(results: JSON, batch: Sequence[Write]) -> None:
-    """Refuse results that are not those of the batch: the client knows no more than that they are JSON."""
-    answered = [
-        result.get("id") if isinstance(result, dict) and ("rev" in result or "error" in result) else None
-        for result in (results if isinstance(results, list) else [])
-    ]
-    if answered != [write.id for write in batch]:
-        raise InvalidAnswer(f"{_REQUEST}: the results are not those of the documents that were sent")
 
 
 def _may_have_written(error: BaseException) -> bool:
