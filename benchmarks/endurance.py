@@ -1,8 +1,9 @@
-"""Show that one client lasts: a changes feed of a million rows, and 64 threads at once.
+"""Show that one client lasts: a million rows of a changes feed and of a session, and 64 threads at once.
 
     python benchmarks/endurance.py http://admin:secret@127.0.0.1:5984 [ROWS] [REQUESTS]
 
-The feed is read in a process of its own, whose largest memory is compared with that before the first row.
+The feed is read in a process of its own, whose largest memory is compared with that before the first row;
+in another one a session goes through all documents as objects, and changes one in a hundred thousand.
 The threads send a mix of reads and writes of their own documents and check each answer; Python's warnings are
 errors, and a warning in the log of urllib3 or couchmapper counts as a fault. Connections are counted as open
 files before, at the end, and after `close()`.
@@ -21,7 +22,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from couchmapper import Client, Database, connect
+from couchmapper import Client, Database, Document, Mapped, connect
 from couchmapper.exceptions import DocumentConflict, DocumentNotFound
 
 NAME = "couchmapper-benchmark-endurance"
@@ -56,6 +57,31 @@ def read_feed(url: str, name: str) -> None:
     print(
         f"changes: {rows} rows, {spent:.1f} µs of CPU a row,"
         f" {memory('VmHWM') - before:.1f} MB above {before:.1f} MB, pending {changes.members['pending']}"
+    )
+
+
+class Numbered(Document, type_field=None):
+    """A document of those that `fill` stores."""
+
+    n: Mapped[int]
+
+
+def read_documents(url: str, name: str) -> None:
+    """Go through all documents as objects in one session, and print what it took."""
+    database = connect(url).database(name)
+    with database.session() as session:
+        session.query(Numbered).first()
+        rows, before, started = 0, memory("VmRSS"), time.process_time()
+        for document in session.query(Numbered):
+            rows += 1
+            if document.n % 100_000 == 0:
+                document.n = -document.n - 1
+        spent = (time.process_time() - started) / rows * 1e6
+        highest = memory("VmHWM") - before
+        report = session.commit()
+    print(
+        f"session: {rows} documents, {spent:.1f} µs of CPU each, {highest:.1f} MB above {before:.1f} MB;"
+        f" {report}"
     )
 
 
@@ -149,6 +175,9 @@ class Worker:
             raise AssertionError("a wrong answer")
 
 
+WORK = {"--feed": read_feed, "--session": read_documents}
+
+
 def open_files() -> int:
     """Count what this process has open, sockets among it."""
     return len(list(Path("/proc/self/fd").iterdir()))
@@ -189,13 +218,14 @@ def main(url: str, rows: int, requests: int) -> None:
     with connect(url) as client:
         database: Any = fresh(client, f"{NAME}-rows")
         fill(database, rows)
-        subprocess.run([sys.executable, __file__, "--feed", url, database.name], check=True)  # noqa: S603
+        for work in WORK:
+            subprocess.run([sys.executable, __file__, work, url, database.name], check=True)  # noqa: S603
         client.databases.delete(database.name)
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--feed"]:
-        read_feed(*sys.argv[2:4])
+    if sys.argv[1:2] and sys.argv[1] in WORK:
+        WORK[sys.argv[1]](*sys.argv[2:4])
     elif len(sys.argv) > 1:
         main(sys.argv[1], *(int(number) for number in (*sys.argv[2:4], 1_000_000, 20_000)[:2]))
     else:
