@@ -43,7 +43,7 @@ from couchmapper.mapping.snapshots import FieldCodec
 from couchmapper.mapping.structure import JSON_VALUE, SCALARS, choice_codec, scaled_decimal_codec
 from couchmapper.typing import JSON, JSONObject
 
-__all__ = ["codec", "converter", "field_codecs", "is_written_by_fields", "model_codec"]
+__all__ = ["codec", "converter", "field_codecs", "is_written_by_fields", "key_codec", "model_codec"]
 
 _OBJECT = frozenset({"object"})
 _SINGLE = {**SCALARS, Any: JSON_VALUE, object: JSON_VALUE}
@@ -107,6 +107,8 @@ def _check_default(field: "attrs.Attribute[Any]", known: Codec) -> None:
         known.dump(default)
     except (ValueError, TypeError) as error:
         advice = "; annotate the field with | None" if default is None else ""
+        if callable(default):
+            advice = "; what makes a value is given as field(factory=...)"
         raise ModelError(f"the default {default!r} does not fit: {error}{advice}") from error
 
 
@@ -261,7 +263,7 @@ def _shown(member: Any) -> str:
 def _container_codec(origin: Any, arguments: tuple[Any, ...]) -> Codec:
     if origin is dict:
         keys, values = arguments or (str, Any)
-        return dict_codec(_key_codec(keys), codec(values))
+        return dict_codec(key_codec(keys), codec(values))
     if origin is tuple and arguments and arguments[-1] is not Ellipsis:
         return tuple_codec([codec(argument) for argument in arguments])
     if origin in (set, frozenset) and not all(map(is_hashable, arguments)):
@@ -272,8 +274,11 @@ def _container_codec(origin: Any, arguments: tuple[Any, ...]) -> Codec:
     return sequence_codec(origin, codec(arguments[0]) if arguments else JSON_VALUE)
 
 
-def _key_codec(annotation: Any) -> Codec:
-    """JSON's keys are text: types written as text serve as they are, integers by their digits."""
+def key_codec(annotation: Any) -> Codec:
+    """Return how the keys of a map are written: types written as text as they are, integers by their digits.
+
+    Raises `ModelError` for another type, since the keys of a JSON object are text.
+    """
     if annotation is int:
         return INTEGER_KEYS
     keys = codec(annotation)

@@ -72,6 +72,10 @@ class Document(Model, Identified, Lifecycle, Versioned, metadata=Metadata(abstra
 
     __hooks__: ClassVar[list[HookMark]] = []
 
+    # What documents keep beside their fields, which therefore must not be called so.
+    _pending: ClassVar[object] = None
+    _reader: ClassVar[object] = None
+
     def __init_subclass__(  # noqa: PLR0913 - the class arguments
         cls,
         *,

@@ -69,6 +69,13 @@ def field(  # noqa: PLR0913 - one keyword an option, as in attrs
     """
     if scale is not None and (type(scale) is not int or scale < 0):
         raise ModelError(f"scale= is a number of decimal places, got {scale!r}")
+    given: Any = name
+    if given is not None and (not isinstance(given, str) or not given):
+        raise ModelError(f"name= is a text that is not empty, got {name!r}")
+    if factory is not None and not callable(factory):
+        raise ModelError(f"factory= is what makes the default, such as list or a function, got {factory!r}")
+    if factory is not None and default is not attrs.NOTHING:
+        raise ModelError("default= and factory= both say what the default is; leave one of them out")
     return attrs.field(
         default=default,
         factory=factory,

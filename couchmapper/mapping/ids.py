@@ -14,6 +14,7 @@ import attrs
 
 from couchmapper.exceptions import IllegalDocumentId, ModelError
 from couchmapper.mapping.metadata import fields_of, metadata_of
+from couchmapper.mapping.references import Ref
 
 __all__ = [
     "IdMaker",
@@ -144,5 +145,7 @@ def check_id(document: Any) -> None:
 
 
 def _plain(value: Any) -> Any:
-    """Write a member of an Enum as it stands in JSON, and not by its name in Python."""
+    """Write a member of an Enum and a reference as they stand in JSON, and not as Python shows them."""
+    if isinstance(value, Ref):
+        return value.id
     return value.value if isinstance(value, Enum) else value

@@ -87,15 +87,27 @@ def _check_attribute(cls: type, attribute: "attrs.Attribute[Any]", place: str) -
     if not all(isinstance(one, (_FieldAccess, InverseAccess, MemberDescriptorType)) for one in held):
         raise ModelError(
             f"{place} would hide what its base has; call the field otherwise and give its JSON name:"
-            f" field(name={name!r})"
+            f" field(name={json_name(attribute)!r})"
+        )
+    is_inherited: bool = getattr(attribute, "inherited", False)  # attrs's type stubs leave it out
+    if is_inherited and name in vars(cls):
+        raise ModelError(
+            f"{place} would be lost behind the field of its base class; annotate it, {name}: Mapped[...] ="
+            " field(...), or call it otherwise"
         )
     if held and name == "id" and json_name(attribute) != "_id" and not issubclass(cls, Nested):
         raise ModelError(f"{place} is there already; say how ids are made with the class argument id=...")
-    if type(default).__hash__ is None or isinstance(default, Ref):
+    if _can_change(default):
         raise ModelError(
             f"{place}: all instances would share the default {default!r}; write field(factory=...), which"
             " makes a new one for each"
         )
+
+
+def _can_change(default: object) -> bool:
+    if isinstance(default, tuple):
+        return any(map(_can_change, default))
+    return type(default).__hash__ is None or isinstance(default, Ref)
 
 
 def _check_tag(cls: type, metadata: Metadata) -> None:
@@ -136,6 +148,7 @@ class Model:
     __metadata__: ClassVar[Metadata] = Metadata(abstract=True)
 
     _source: ClassVar[JSONObject | None] = None
+    _absent: ClassVar[JSONObject | None] = None
 
     def __init_subclass__(cls, *, metadata: Metadata = __metadata__) -> None:
         super().__init_subclass__()

@@ -153,3 +153,28 @@ def test_an_embedded_value_has_the_same_fields():
     assert Line(sku="tea").sku == "TEA"
     with pytest.raises(ValueError, match="Length of 'sku'"):
         Line(sku="teas")
+
+
+@pytest.mark.parametrize("name", ["", 5, b"a"])
+def test_a_name_is_a_text_that_is_not_empty(name: Any):
+    with pytest.raises(ModelError, match="name= is a text"):
+        field(name=name)
+
+
+@pytest.mark.parametrize("factory", [[], {}, 0])
+def test_a_factory_can_be_called(factory: Any):
+    with pytest.raises(ModelError, match="factory= is what makes the default"):
+        field(factory=factory)
+
+
+def test_a_default_and_a_factory_exclude_each_other():
+    with pytest.raises(ModelError, match="leave one of them out"):
+        field(default=1, factory=int)
+
+
+def test_a_function_as_default_leads_to_the_factory():
+    class Note(Document):
+        tags: Mapped[list[str]] = field(default=list)
+
+    with pytest.raises(ModelError, match=r"given as field\(factory=\.\.\.\)"):
+        dump(Note())

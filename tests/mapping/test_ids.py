@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from couchmapper.exceptions import IdentityError, IllegalDocumentId, ModelError
 from couchmapper.mango.nodes import Condition
-from couchmapper.mapping import Document, Mapped, field
+from couchmapper.mapping import Document, Mapped, Ref, field
 from couchmapper.mapping.ids import check_id, id_maker, partition_of, sortable_id, template_fields
 from couchmapper.mapping.mapper import load, refresh
 from couchmapper.mapping.metadata import metadata_of
@@ -257,3 +257,19 @@ def test_a_saved_document_stays_in_its_partition():
         IllegalDocumentId, match=r"set sensor back, or delete this document and add one in the"
     ):
         check_id(reading)
+
+
+class Seat(Document, id="seat:{car}"):
+    car: Mapped[Ref[Car]]
+
+
+def test_a_reference_stands_in_an_id_as_the_id_that_it_leads_to():
+    assert Seat(car=Ref("car:red:0001")).id == "seat:car:red:0001"
+
+
+class Stop(Document, partition="line"):
+    line: Mapped[Ref[Car]]
+
+
+def test_a_reference_may_name_the_partition():
+    assert partition_of(Stop(line=Ref("blue"))) == "blue"

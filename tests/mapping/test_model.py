@@ -74,3 +74,41 @@ def test_expressions_of_a_class_stay_when_an_instance_is_changed():
 
     assert repr(Commit.rev) == "<field rev>"
     assert commit.rev == "c"
+
+
+@pytest.mark.parametrize(
+    ("base", "name"),
+    [
+        (Embedded, "_absent"),
+        *((Document, name) for name in ("_source", "_absent", "_pending", "_reader")),
+    ],
+)
+def test_a_field_must_not_have_the_name_of_a_mark_on_instances(base: Any, name: str):
+    with pytest.raises(ModelError, match=rf"Order\.{name} would hide .* field\(name='note'\)"):
+        type("Order", (base,), {"__annotations__": {name: Mapped[int]}, name: field(name="note")})
+
+
+@pytest.mark.parametrize("value", ["paid", property(lambda _: "paid")])
+def test_a_value_without_annotation_does_not_get_lost_behind_a_field(value: Any):
+    class Order(Document, abstract=True):
+        status: Mapped[str] = field(default="new")
+
+    with pytest.raises(ModelError, match=r"Paid\.status would be lost behind the field .* annotate it"):
+        type("Paid", (Order,), {"status": value})
+
+
+def test_a_field_may_be_declared_anew_with_its_annotation():
+    class Order(Document, abstract=True):
+        status: Mapped[str] = field(default="new")
+
+    class Paid(Order):
+        status: Mapped[str] = field(default="paid")
+
+    assert Paid().status == "paid"
+
+
+def test_a_default_that_holds_what_can_change_is_not_shared():
+    with pytest.raises(ModelError, match=r"all instances would share the default \(\[\],\)"):
+
+        class Order(Document):
+            groups: Mapped[tuple[list[int], ...]] = field(default=([],))
