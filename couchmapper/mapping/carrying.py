@@ -79,5 +79,17 @@ def _origins(before: list[bytes], after: list[bytes]) -> list[int | None]:
 def _is_changed_one(before: JSON, after: JSON) -> bool:
     """Tell a changed element from another one that took its place: they have something in common."""
     if isinstance(before, dict) and isinstance(after, dict):
-        return len(before) == 1 or any(name in after and same(after[name], before[name]) for name in before)
+        return len(before) == 1 or _have_in_common(before, after)
     return isinstance(before, list) and isinstance(after, list)
+
+
+def _have_in_common(before: JSON, after: JSON) -> bool:
+    """Tell whether two values have a part in the same place in common, however deep."""
+    match before, after:
+        case dict(), dict():
+            pairs = [(value, after[name]) for name, value in before.items() if name in after]
+        case list(), list():
+            pairs = list(zip(before, after, strict=False))
+        case _:
+            return False
+    return any(same(*pair) or _have_in_common(*pair) for pair in pairs)

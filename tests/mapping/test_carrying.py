@@ -128,3 +128,17 @@ def test_a_key_that_was_spelt_otherwise_is_not_there_twice():
 )
 def test_a_change_is_made_in_what_was_stored(stored: Any, before: Any, after: Any, expected: Any):
     assert jsonio.dumps(carried(stored, before, after)) == jsonio.dumps(expected)
+
+
+class Shelf(Document):
+    rows: Mapped[list[dict[str, list[Box]]]] = field(factory=list)
+
+
+def test_an_element_that_is_changed_in_every_member_keeps_what_lies_deeper():
+    boxes = [{"width": width, "opened": "2026-11-23", "unknown": 1} for width in (5, 6)]
+    shelf = load(Shelf, {"_id": "1", "type": "shelf", "rows": [{"a": boxes[:1], "b": boxes[1:]}]})
+
+    for row in shelf.rows[0].values():
+        row[0].width += 1
+
+    assert dump(shelf)["rows"] == [{"a": [{**boxes[0], "width": 6}], "b": [{**boxes[1], "width": 7}]}]
