@@ -13,9 +13,9 @@ from couchmapper.exceptions import Fault, InvalidJSON
 from couchmapper.mapping.annotations import alternatives
 from couchmapper.mapping.codec import Codec
 from couchmapper.mapping.containers import CONTAINERS
-from couchmapper.mapping.converter import codec, field_codecs, is_written_by_fields, model_codec
+from couchmapper.mapping.converter import codec, field_codecs, is_written_by_fields, key_codec, model_codec
 from couchmapper.mapping.generics import class_behind
-from couchmapper.mapping.metadata import converted, is_model, type_hints
+from couchmapper.mapping.metadata import converted, is_model, metadata_of, type_hints
 from couchmapper.mapping.parts import compound_fields
 from couchmapper.mapping.registry import nested_family
 from couchmapper.mapping.snapshots import FieldCodec
@@ -97,15 +97,7 @@ def _validated_fields(kind: Any) -> tuple[tuple[FieldCodec, bool], ...]:
 def _faults(direction: _Direction, annotation: Any, own: Codec, value: Any, path: str) -> Iterator[Fault]:
     """Look inside first, so that a fault is named where it is and not where it was noticed."""
     inner = list(_faults_inside(direction, _actual(direction, annotation, value), value, path))
-    yield from inner
-    if inner:
-        return
-    try:
-        own.load(value, annotation) if direction == "load" else own.dump(value)
-    except InvalidJSON as error:
-        yield Fault(_joined(path, error.path), error.message)
-    except Exception as error:  # noqa: BLE001 - validators and hooks are the application's and may raise anything
-        yield Fault(path, _message(error))
+    yield from inner or _fault_of_codec(direction, annotation, own, value, path)
 
 
 def _actual(direction: _Direction, annotation: Any, value: Any) -> Any:
@@ -128,12 +120,38 @@ def _has_fields(kind: Any) -> bool:
 
 def _faults_inside(direction: _Direction, kind: Any, value: Any, path: str) -> Iterator[Fault]:
     if _has_fields(kind):
-        if direction == "load" and isinstance(value, dict):
+        if direction == "load" and isinstance(value, dict) and not _is_of_another(kind, value):
             yield from _faults_in_object(kind, value, path)
         elif direction == "dump" and isinstance(value, class_behind(kind)):
             yield from _faults_in_instance(kind, value, path)
+    yield from _faults_in_keys(direction, kind, value, path)
     for argument, part, place in _parts(kind, value, path):
         yield from _faults(direction, argument, codec(argument), part, place)
+
+
+def _faults_in_keys(direction: _Direction, annotation: Any, value: Any, path: str) -> Iterator[Fault]:
+    if get_origin(annotation) is dict and isinstance(value, dict):
+        keys = key_codec(get_args(annotation)[0])
+        for key in value:
+            yield from _fault_of_codec(direction, annotation, keys, key, path)
+
+
+def _fault_of_codec(
+    direction: _Direction, annotation: Any, own: Codec, value: Any, path: str
+) -> Iterator[Fault]:
+    try:
+        own.load(value, annotation) if direction == "load" else own.dump(value)
+    except InvalidJSON as error:
+        yield Fault(_joined(path, error.path), error.message)
+    except Exception as error:  # noqa: BLE001 - validators and hooks are the application's and may raise anything
+        yield Fault(path, _message(error))
+
+
+def _is_of_another(kind: Any, value: JSONObject) -> bool:
+    """Tell whether an object says that it is of another class, so that its members mean something else."""
+    cls = class_behind(kind)
+    tag = metadata_of(cls).tag if is_model(cls) else {}
+    return any(value.get(field, name) != name for field, name in tag.items())
 
 
 def _faults_in_instance(kind: Any, value: Any, path: str) -> Iterator[Fault]:

@@ -113,6 +113,7 @@ def test_all_faults_are_told_on_writing_too():
         "lines[0].price",
         "lines[1].parts[0].sku",
         "lines[2]",
+        "by-name",
         "by-name.x.sku",
         "pair[1]",
         "pays[0].number",
@@ -308,3 +309,27 @@ def test_validators_that_are_disabled_are_not_asked():
 
     with validators.disabled():
         validate(book)
+
+
+def test_keys_and_values_that_do_not_fit_are_told_together():
+    with pytest.raises(DocumentInvalid) as caught:
+        load(Order, {"_id": "1", "type": "order", "number": 1, "counts": {"a": 1, "2": "b", "c": 3}})
+
+    assert [str(fault) for fault in caught.value.faults] == [
+        "counts: expected an integer as key, got 'a'",
+        "counts: expected an integer as key, got 'c'",
+        "counts.2: expected an integer, got 'b'",
+    ]
+
+
+class Wallet(Document):
+    cards: Mapped[list[Card]]
+
+
+def test_a_value_of_another_class_is_told_as_such_and_not_by_its_members():
+    with pytest.raises(DocumentInvalid) as caught:
+        load(Wallet, {"_id": "1", "type": "wallet", "cards": [{"type": "cash", "paid": 1}]})
+
+    assert [str(fault) for fault in caught.value.faults] == [
+        "cards[0]: expected type 'card' (Card), got 'cash'"
+    ]
