@@ -88,12 +88,8 @@ def _misfits(value: JSON, path: str) -> Iterator[InvalidJSON]:
     match value:
         case None | bool():
             return
-        case float() if not math.isfinite(value):
-            yield InvalidJSON(f"JSON has no {value}; store None or leave the field out", path)
-        case str() if not _is_unicode(value):
-            yield InvalidJSON("text with a lone surrogate is not Unicode", path)
         case int() | float() | str() if type(value) in {int, float, str} or isinstance(value, Enum):
-            return
+            yield from (InvalidJSON(reason, path) for reason in _refusals(value))
         case list() | tuple():
             for index, item in enumerate(value):
                 yield from _misfits(item, f"{path}[{index}]")
@@ -105,6 +101,27 @@ def _misfits(value: JSON, path: str) -> Iterator[InvalidJSON]:
                     yield from _misfits(item, f"{path}.{name}" if path else name)
         case _:
             yield InvalidJSON(f"JSON has no {type(value).__name__}; write it as text or a number", path)
+
+
+def _refusals(value: float | str) -> Iterator[str]:
+    """Yield why JSON cannot hold a single value."""
+    if isinstance(value, str):
+        if not _is_unicode(value):
+            yield "text with a lone surrogate is not Unicode"
+    elif isinstance(value, int):
+        if not _is_writable(value):
+            yield "the number has too many digits to be written; store it as text"
+    elif not math.isfinite(value):
+        yield f"JSON has no {value}; store None or leave the field out"
+
+
+def _is_writable(number: int) -> bool:
+    """Tell whether a number has no more digits than Python writes."""
+    try:
+        str(number)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_unicode(text: str) -> bool:

@@ -186,3 +186,10 @@ def test_a_copy_is_the_same_and_shares_nothing(value: Any):
 def test_a_copy_of_what_is_no_json_is_refused_with_its_path():
     with pytest.raises(InvalidJSON, match=r"^a: JSON has no nan"):
         checked_copy({"a": math.nan})
+
+
+def test_a_number_of_too_many_digits_is_refused_with_its_path():
+    with pytest.raises(InvalidJSON, match="too many digits") as caught:
+        dumps({"a": [1, 10**5000]})
+
+    assert caught.value.path == "a[1]"

@@ -135,6 +135,10 @@ def _class_codec(annotation: Any) -> Codec:
         )
     if attrs.has(kind):
         return object_codec(kind, lambda own: field_codecs(annotation if own is kind else own), codec)
+    if kind.__module__ in {"collections", "collections.abc"}:
+        raise ModelError(
+            f"{kind.__name__} has no JSON form; annotate the field as list, tuple, set, frozenset or dict"
+        )
     raise ModelError(
         f"{kind.__name__} has no JSON form; use an attrs class or an Embedded, or register both hooks on"
         " couchmapper.mapping.converter.converter"

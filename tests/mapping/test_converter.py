@@ -1,6 +1,6 @@
 """Annotations and codecs: what can be stored, and what applications register."""
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -271,3 +271,9 @@ def test_hooks_may_leave_parts_to_the_converter_which_is_strict():
     assert converter.unstructure(Colour.RED) == "red"
     with pytest.raises(Misfit):
         converter.structure(["1"], list[int])
+
+
+@pytest.mark.parametrize("annotation", [Sequence[int], deque[int], Mapping])
+def test_another_collection_leads_to_those_of_json(annotation: Any):
+    with pytest.raises(ModelError, match="annotate the field as list, tuple, set, frozenset or dict"):
+        codec(annotation)
