@@ -157,7 +157,11 @@ def _is_of_another(kind: Any, value: JSONObject) -> bool:
 def _faults_in_instance(kind: Any, value: Any, path: str) -> Iterator[Fault]:
     hints = type_hints(kind)
     for field in field_codecs(kind):
-        part, place = getattr(value, field.attribute), _joined(path, field.name)
+        place = _joined(path, field.name)
+        if not hasattr(value, field.attribute):
+            yield Fault(place, "it was deleted; give it a value")
+            continue
+        part = getattr(value, field.attribute)
         yield from _faults("dump", hints.get(field.attribute, Any), field.codec, part, place)
 
 

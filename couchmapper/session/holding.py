@@ -41,21 +41,38 @@ def _fields_of_parts(model: Any) -> tuple[str, ...]:
 def _is_shared(parts: Iterable[Any], alone: int) -> bool:
     """Tell whether a part has more references than it has when nobody else holds it, or holds such a part."""
     for part in parts:
-        if type(part) in _PLAIN or isinstance(part, _IMMUTABLE):
+        if _is_immutable(part):
             continue
         if _count(part) > alone or _holds(part):  # type: ignore[misc]  # asked for before
             return True
     return False
 
 
+def _is_immutable(part: Any) -> bool:
+    if type(part) in {tuple, frozenset}:  # Python itself holds those that stand in code, and the empty ones
+        return all(map(_is_immutable, part))
+    return type(part) in _PLAIN or isinstance(part, _IMMUTABLE)
+
+
 def _holds(value: Any) -> bool:
-    if type(value) in {list, tuple, set, frozenset}:
+    """Tell whether somebody holds a part of a value; what cannot be looked into counts as held."""
+    kind = type(value)
+    if kind in {list, tuple, set, frozenset}:
         return _is_shared(value, _alone)
-    inside: dict[str, Any] | None = value if type(value) is dict else getattr(value, "__dict__", None)
-    if inside is None:
+    inside: dict[str, Any] | None = value if kind is dict else getattr(value, "__dict__", None)
+    if inside is None or (kind is not dict and not _is_all_in_dict(kind)):
         return True
     parts = [part for name, part in inside.items() if type(part) not in _PLAIN and name not in _OWN]
     return _is_shared(parts, _alone + 1)
+
+
+def _is_all_in_dict(kind: type) -> bool:
+    """Tell whether instances have nothing beside their `__dict__`: no slots, and not what a list has."""
+    return kind.__basicsize__ <= _Plain.__basicsize__ and kind.__itemsize__ == 0
+
+
+class _Plain:
+    """Its instances have a `__dict__` and nothing else."""
 
 
 _count: Callable[[Any], int] | None = getattr(sys, "getrefcount", None)

@@ -1,5 +1,6 @@
 """One object per document: the identity map of a session."""
 
+import sys
 import weakref
 from collections.abc import Callable, Iterator
 from typing import Any, Final, TypeAlias
@@ -15,6 +16,7 @@ IsChanged: TypeAlias = Callable[[str, Document], bool]
 """Tells whether a document, known under an id, has something that the server does not have."""
 
 _PATIENCE: Final = 1000
+_LEAVES_VALUES: Final[bool] = sys.version_info >= (3, 13)
 
 
 class _Loose(weakref.ref[Document]):
@@ -29,7 +31,7 @@ class _Loose(weakref.ref[Document]):
     def revive(self) -> Document:
         """Make an object of the values of the one that went."""
         document = object.__new__(self.kind)
-        document.__dict__ = self.values
+        object.__setattr__(document, "__dict__", self.values)  # a class may have a __setattr__ of its own
         return document
 
 
@@ -95,7 +97,7 @@ class IdentityMap:
     def loosen(self, document_id: str, document: Document) -> None:
         """Hold a document only as long as the program does, or when it was changed in the end."""
         loose = _Loose(document, self._note_gone)
-        loose.id, loose.kind, loose.values = document_id, type(document), document.__dict__
+        loose.id, loose.kind, loose.values = document_id, type(document), _own_values(document)
         self._documents[document_id] = loose
         if len(self._gone) >= self._patience:
             self._look_at_gone()
@@ -129,3 +131,16 @@ class IdentityMap:
                 self._documents[loose.id] = document
             else:
                 del self._documents[loose.id]
+
+
+def _own_values(document: Document) -> dict[str, Any]:
+    """Return the `__dict__` of a document, as one that keeps its values alive when the document goes.
+
+    From Python 3.13 on, the first one leaves them in the object: the garbage collector, which finds that in a
+    circle of references, would empty the lists among them.
+    """
+    values = document.__dict__
+    if _LEAVES_VALUES:
+        values = values.copy()
+        object.__setattr__(document, "__dict__", values)
+    return values

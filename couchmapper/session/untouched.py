@@ -25,7 +25,10 @@ _count: Callable[[Any], int] | None = getattr(sys, "getrefcount", None)
 
 def is_surely_untouched(model: Any, values: dict[str, Any]) -> bool:
     """Tell whether the values of an instance are those of its source, and nobody else has its lists."""
-    return _look(model)(values)
+    try:
+        return _look(model)(values)
+    except Exception:  # noqa: BLE001 - one was deleted, or does not fit its field
+        return False
 
 
 @cache

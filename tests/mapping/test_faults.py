@@ -333,3 +333,11 @@ def test_a_value_of_another_class_is_told_as_such_and_not_by_its_members():
     assert [str(fault) for fault in caught.value.faults] == [
         "cards[0]: expected type 'card' (Card), got 'cash'"
     ]
+
+
+def test_a_value_that_was_deleted_is_told():
+    wallet = Wallet(cards=[])
+    del wallet.cards
+
+    with pytest.raises(DocumentInvalid, match="cards: it was deleted; give it a value"):
+        dump(wallet)

@@ -1,7 +1,10 @@
 """One object per document."""
 
+import ast
 import gc
 import weakref
+from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -14,6 +17,21 @@ from couchmapper.session.unit_of_work import is_changed
 class Note(Document, id="{key}"):
     key: Mapped[str]
     tags: Mapped[list[str]] = field(factory=list)
+
+
+class Meeting(Document):
+    key: Mapped[str]
+    when: Mapped[datetime]
+
+
+class Guarded(Meeting):
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name not in {"id", "key", "when"}:
+            raise AttributeError(name)
+        super().__setattr__(name, value)
+
+
+MEETING = {"_id": "a", "_rev": "1-a", "type": "meeting", "key": "a", "when": "2026-11-23T10:00:00.000000Z"}
 
 
 def loaded(key: str) -> Note:
@@ -139,3 +157,28 @@ def test_documents_under_way_do_not_keep_the_map():
     del identities
 
     assert seen() is None
+
+
+@pytest.mark.parametrize("spoil", ["when = 'text'", "key = 5", "del"])
+def test_what_does_not_fit_its_field_disturbs_nobody_else_and_comes_back(spoil: str):
+    identities, meeting = IdentityMap(is_changed), mapper.load(Meeting, MEETING)
+    identities.loosen("a", meeting)
+    match spoil:
+        case "del":
+            del meeting.when
+        case _:
+            name, value = spoil.split(" = ")
+            setattr(meeting, name, ast.literal_eval(value))
+    del meeting
+    let_go(identities, 10_000)
+
+    assert "a" in identities
+
+
+def test_a_document_comes_back_past_a_setattr_of_its_own():
+    identities, guarded = IdentityMap(is_changed), mapper.load(Guarded, {**MEETING, "type": "guarded"})
+    identities.loosen("a", guarded)
+    guarded.key = "changed"
+    del guarded
+
+    assert identities.find("a").key == "changed"
