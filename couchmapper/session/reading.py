@@ -19,6 +19,7 @@ from couchmapper.session.guard import Guard, guarded
 from couchmapper.session.identity import IdentityMap
 from couchmapper.session.including import in_pages, load_included
 from couchmapper.session.loading import Loading, documents_by_id
+from couchmapper.session.tombstones import is_buried
 from couchmapper.session.workspace import Workspace
 from couchmapper.typing import JSON, JSONObject
 
@@ -134,18 +135,17 @@ class Reading:
     def execute(self, spec: QuerySpec[D]) -> Iterator[D]:
         """Run a query; a document that the session holds already is given as it is held, changes included.
 
-        Documents that wait for their deletion are left out, before limit and skip count. Some documents are
-        made at once, before the first of them is given; what is included is loaded for a page at a time.
+        Documents that wait for their deletion are left out, before limit and skip count; those deleted while
+        the query is gone through are, too. Some documents are made at once, before the first of them is
+        given; what is included is loaded for a page at a time.
         """
-        found = self._found(spec)
-        if not spec.include:
-            return found
 
         def load(page: list[D]) -> None:
             with self.guard:
                 load_included(self._loading, page, spec.include)
 
-        return in_pages(found, spec.page_size, load)
+        found = self._found(spec)
+        return self._given(spec.model, in_pages(found, spec.page_size, load) if spec.include else found)
 
     def _found(self, spec: QuerySpec[D]) -> Iterator[D]:
         with self.guard:
@@ -157,11 +157,24 @@ class Reading:
             for start in range(0, len(page), _AT_ONCE):
                 with self.guard:
                     batch = page[start : start + _AT_ONCE]
+                    if len(deleted):
+                        batch = [json for json in batch if deleted.find(json["_id"]) is None]
                     documents = [self._take(workspace, spec.model, json) for json in batch]
                 documents.reverse()
                 while documents:  # what the program has let go of is not held here while the next one comes
-                    self.guard.check()
                     yield documents.pop()
+
+    def _given(self, model: type[D], documents: Iterator[D]) -> Iterator[D]:
+        """Yield documents as the session holds them when it is their turn."""
+        for document in documents:
+            self.guard.check()
+            workspace = self._home(model)
+            if workspace.identities.holds(document):
+                yield document
+            elif not is_buried(document) and workspace.deleted.find(document.id) is None:
+                with self.guard:
+                    again = self._take(workspace, model, mapper.source_of(document) or {})
+                yield again
 
     @guarded
     def view(  # noqa: PLR0913 - the parameters of a view query

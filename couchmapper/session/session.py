@@ -109,11 +109,12 @@ class Session(Reading, Closing):
         workspace = self._home(type(document))
         if not workspace.deleted.holds(document):
             self._check_held(document)
-            workspace.identities.remove(document.id)
             if not is_stored(document) and document.id not in workspace.attempts:
+                workspace.identities.remove(document.id)
                 self._precedence.forget(document)
                 return
             workspace.deleted.add(document.id, document)
+            workspace.identities.remove(document.id)
         if all_branches:
             workspace.whole.add(document.id)
         self._precedence.note(document, before)
@@ -139,15 +140,12 @@ class Session(Reading, Closing):
             if write is None:
                 return document
             plan = Plan(writes=(write,), rejected=())
-            try:
-                self._reported(*self._write([(self._home(model), plan)], "raise"))
-            except CommitError as error:
-                if not error.report.conflicts or number >= self._pacing.backoff.limit:
-                    raise
-                mapper.restore(document, mapper.source_of(document) or {})
-                self._pacing.wait(number)
-            else:
+            report, failure = self._write([(self._home(model), plan)], "raise")
+            if not report.conflicts or number >= self._pacing.backoff.limit:
+                self._reported(report, failure)
                 return document
+            mapper.restore(document, mapper.source_of(document) or {})
+            self._pacing.wait(number)
         raise AssertionError
 
     @guarded

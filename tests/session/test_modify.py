@@ -302,3 +302,22 @@ def test_hooks_are_called_each_time(database: Database):
     assert events == ["after_load", "before_save", "after_load", "before_save", "after_save"]
     assert (order.count, order.tags) == (11, ["seen"])
     assert stored(database)["tags"] == ["seen"]
+
+
+def test_what_a_hook_meets_elsewhere_does_not_repeat_it(database: Database):
+    class Counted(Document, id=lambda _: "counted"):
+        count: Mapped[int] = field(default=0)
+
+    @Counted.after_save
+    def meet(counted: Counted) -> None:
+        del counted
+        with database.session() as other:
+            other.add(Order(number=1))
+            other.commit()
+
+    database.documents.put({"_id": "counted", "type": "counted", "count": 0})
+    database.documents.put({"_id": "order:1", "type": "order", "number": 2})
+    with paced(database, []) as session, pytest.raises(CommitError):
+        session.modify(Counted, "counted", increment)
+
+    assert stored(database, "counted")["count"] == 1
