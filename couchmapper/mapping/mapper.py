@@ -84,11 +84,10 @@ def restore(document: Document, source: JSONObject) -> None:
             f"{document.id!r} was loaded as {type(document).__name__} and is a {type(loaded).__name__} now;"
             " expunge it and get it again"
         )
-    reader = document.__dict__.get("_reader")
-    document.__dict__.clear()
-    document.__dict__.update(loaded.__dict__)
-    if reader is not None:
-        document.__dict__["_reader"] = reader
+    own, new = document.__dict__, loaded.__dict__
+    own.update(new)  # before anything is taken away, so that an interrupted one is still whole
+    for name in own.keys() - new.keys() - {"_reader"}:
+        del own[name]
 
 
 def source_of(document: Document) -> JSONObject | None:

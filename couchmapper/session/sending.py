@@ -49,7 +49,7 @@ class Sender:
         unclear: list[Write] = []
         for batch in self._batches(writes):
             try:
-                results = self.post(batch)
+                unclear += self._settle(batch)
             except TooLarge as error:
                 unclear += self._divide(batch, error)
             except (BadRequest, PreconditionFailed) as error:
@@ -57,8 +57,6 @@ class Sender:
             except CouchMapperError as error:
                 self.endure(error)
                 unclear += batch
-            else:
-                unclear += self._settle(batch, results)
         return unclear
 
     def post(self, batch: Sequence[Write]) -> list[JSONObject]:
@@ -66,15 +64,15 @@ class Sender:
         try:
             results, status = self._exchange(batch)
             confirmed(results, [write.id for write in batch])
+            self._losses = 0
+            if status == _ACCEPTED:
+                done = zip(batch, results, strict=True)
+                self.settlement.tally.accept(write.document for write, one in done if "error" not in one)
         except BaseException as error:
             if _may_have_written(error):
                 for write in batch:
                     self._note(write)
             raise
-        if status == _ACCEPTED:
-            done = zip(batch, results, strict=True)
-            self.settlement.tally.accept(write.document for write, one in done if "error" not in one)
-        self._losses = 0
         return results
 
     def refuse(self, write: Write, result: JSONObject) -> None:
@@ -109,25 +107,29 @@ class Sender:
         response = check(request, database.transport.send(request))
         return json_list(request, response), response.status
 
-    def _settle(self, batch: Sequence[Write], results: Sequence[JSONObject]) -> Iterator[Write]:
-        """Settle what the results decide; yield the writes that met another revision.
+    def _settle(self, batch: Sequence[Write]) -> list[Write]:
+        """Send a batch, settle what its results decide, and return the writes that met another revision.
 
         When that is interrupted, what is stored and not settled yet counts as unheard.
         """
+        results: Sequence[JSONObject] = ()
+        met: list[Write] = []
         try:
+            results = self.post(batch)
             for write, result in zip(batch, results, strict=True):
                 code = result.get("error")
                 if code is None:
                     self.settlement.store(write, write.json, result["rev"])
                 elif code == "conflict":
-                    yield write
+                    met.append(write)
                 else:
                     self.refuse(write, result)
         except BaseException:
-            for write, result in zip(batch, results, strict=True):
+            for write, result in zip(batch, results, strict=False):  # none where nothing was answered
                 if "error" not in result and self.settlement.tally.is_open(write.document):
                     self._note(write)
             raise
+        return met
 
     def _divide(self, batch: Sequence[Write], error: TooLarge) -> list[Write]:
         """Send a batch that was too large in smaller ones, without the document that the server named."""

@@ -40,8 +40,8 @@ class Settlement:
         if "_rev" not in json and not revision.startswith("1-") and not json.get("_deleted"):
             tally.resurrected.append(document)  # it came to lie on a tombstone
         if json is write.mine and json is not write.base and write.attachments is None:  # nearly all of them
-            json["_rev"] = revision  # it was made for this write alone
             mapper.refresh(document, json)
+            json["_rev"] = revision  # it was made for this write alone
             tally.saved.append(document)
             tally.close(write)
             self.workspace.keep(document, write.id)

@@ -64,13 +64,14 @@ class FileStore:
         """Open a block that writes; it waits for its turn, also among processes."""
         with self._turn:
             self._check()
-            self._writer.execute("BEGIN IMMEDIATE")
+            is_inside = self._writer.in_transaction
             try:
+                self._writer.execute("BEGIN IMMEDIATE")
                 yield self._writer
                 self._writer.execute("COMMIT")
             finally:
                 # After some errors, as a full disk, SQLite has undone the transaction by itself.
-                if self._writer.in_transaction:
+                if self._writer.in_transaction and not is_inside:
                     self._writer.execute("ROLLBACK")
 
     def close(self) -> None:

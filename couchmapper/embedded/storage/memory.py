@@ -38,13 +38,14 @@ class MemoryStore:
         """Open a block that writes; others wait until it ends."""
         with self._turn:
             connection = self._open_connection()
-            connection.execute("BEGIN")
+            is_inside = connection.in_transaction
             try:
+                connection.execute("BEGIN")
                 yield connection
-            except BaseException:
-                connection.execute("ROLLBACK")
-                raise
-            connection.execute("COMMIT")
+                connection.execute("COMMIT")
+            finally:
+                if connection.in_transaction and not is_inside:
+                    connection.execute("ROLLBACK")
 
     def close(self) -> None:
         """Forget everything."""
