@@ -166,10 +166,11 @@ class Reading:
 
     def _given(self, model: type[D], documents: Iterator[D]) -> Iterator[D]:
         """Yield documents as the session holds them when it is their turn."""
+        workspace = self._home(model)
+        identities = workspace.identities
         for document in documents:
             self.guard.check()
-            workspace = self._home(model)
-            if workspace.identities.holds(document):
+            if identities.find(document.id) is document:
                 yield document
             elif not is_buried(document) and workspace.deleted.find(document.id) is None:
                 with self.guard:
