@@ -1,6 +1,6 @@
 """The half of a session that reads: every document comes through the identity map."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, Final, TypeVar
 
@@ -153,16 +153,33 @@ class Reading:
             deleted = workspace.deleted
             hidden = len(deleted)
         pages = find_pages(workspace.database.find.query, spec.widened(hidden) if hidden else spec)
-        for page in _without(deleted, pages, spec) if hidden else pages:
-            for start in range(0, len(page), _AT_ONCE):
-                with self.guard:
-                    batch = page[start : start + _AT_ONCE]
-                    if len(deleted):
-                        batch = [json for json in batch if deleted.find(json["_id"]) is None]
-                    documents = [self._take(workspace, spec.model, json) for json in batch]
-                documents.reverse()
-                while documents:  # what the program has let go of is not held here while the next one comes
-                    yield documents.pop()
+        with workspace.observed() as written:
+            for page in _without(deleted, pages, spec) if hidden else pages:
+                if not hidden:
+                    written.clear()  # this page was read after that
+                for start in range(0, len(page), _AT_ONCE):
+                    with self.guard:
+                        batch = page[start : start + _AT_ONCE]
+                        documents = self._taken(workspace, spec.model, batch, written)
+                    documents.reverse()
+                    while documents:  # what the program has let go of is not held here meanwhile
+                        yield documents.pop()
+
+    def _taken(
+        self, workspace: Workspace, model: type[D], batch: Sequence[JSONObject], written: Container[str]
+    ) -> list[D]:
+        """Return the documents of a part of a page; what this session has written since is read anew."""
+        if len(workspace.deleted):
+            batch = [json for json in batch if workspace.deleted.find(json["_id"]) is None]
+        old = [json["_id"] for json in batch if json["_id"] in written]
+        if not old:
+            return [self._take(workspace, model, json) for json in batch]
+        new = documents_by_id(workspace, dict.fromkeys(old, model), self._take)
+        found = [
+            new.get(json["_id"]) if json["_id"] in written else self._take(workspace, model, json)
+            for json in batch
+        ]
+        return [_as_model(model, document) for document in found if document is not None]
 
     def _given(self, model: type[D], documents: Iterator[D]) -> Iterator[D]:
         """Yield documents as the session holds them when it is their turn."""

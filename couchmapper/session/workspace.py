@@ -1,6 +1,7 @@
 """What a session knows of one database: its documents, what waits for a deletion, what got no answer."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import attrs
 
@@ -39,6 +40,7 @@ class Workspace:
     deleted: IdentityMap = attrs.field(factory=lambda: IdentityMap(_always), init=False)
     whole: set[str] = attrs.field(factory=set, init=False)
     attempts: Attempts = attrs.field(factory=Attempts, init=False)
+    _queries: dict[int, set[str]] = attrs.field(factory=dict, init=False)
     _reader: AttachmentReader = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -71,8 +73,20 @@ class Workspace:
         self.whole.discard(document_id)
         self.attempts.forget(document_id)
 
+    @contextmanager
+    def observed(self) -> Iterator[set[str]]:
+        """Give a set for the ids of what this session writes meanwhile: what was read before is old."""
+        written: set[str] = set()
+        self._queries[id(written)] = written
+        try:
+            yield written
+        finally:
+            del self._queries[id(written)]
+
     def keep(self, document: Document, document_id: str) -> None:
         """Note that the server has a document as it is; the program's references hold it from now on."""
+        for written in self._queries.values():
+            written.add(document_id)
         self.attempts.forget(document_id)
         self.lend(document)
         self.identities.loosen(document_id, document)
@@ -84,6 +98,8 @@ class Workspace:
         if is_stored(document):
             self.keep(document, document_id)
         else:
+            for written in self._queries.values():
+                written.add(document_id)
             self.attempts.forget(document_id)
             self.identities.remove(document_id)
 

@@ -79,3 +79,29 @@ def test_every_document_can_be_saved_in_the_loop(notes: Database):
 
     with notes.session() as session:
         assert [note.number for note in session.query(Note)] == list(range(1000, 1200))
+
+
+def test_what_this_session_wrote_and_forgot_in_the_loop_is_not_taken_from_the_page(notes: Database):
+    with notes.session() as session:
+        for note in session.query(Note).page_size(100):
+            if note.number == 0:
+                other = session.get(Note, "note:080")
+                other.text = "written in the loop"
+                session.commit()
+                session.expunge(other)
+            if note.number == 80:
+                assert note.text == "written in the loop"
+                assert note.rev.startswith("2-")
+
+
+def test_what_this_session_deleted_and_forgot_in_the_loop_is_not_taken_from_the_page(notes: Database):
+    with notes.session() as session:
+        given = []
+        for note in session.query(Note).page_size(100):
+            given.append(note.number)
+            if note.number == 0:
+                session.delete(session.get(Note, "note:080"))
+                session.commit()
+
+    assert 80 not in given
+    assert len(given) == 199
