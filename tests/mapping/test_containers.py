@@ -229,7 +229,7 @@ class Fixed:
         (set[Literal["a", 1]], {"a", 1}),
         (set[Any], {1, "a"}),
     ],
-    ids=str,
+    ids=lambda one: "" if isinstance(one, set) else str(one),  # the order of a set is not the same each time
 )
 def test_what_is_fixed_is_an_element_of_a_set(annotation: Any, value: Any):
     assert codec(annotation).load(codec(annotation).dump(value), annotation) == value
