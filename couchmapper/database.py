@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from couchmapper.changes.hooks import Hooks
 from couchmapper.client import client, database
@@ -12,9 +12,11 @@ from couchmapper.mapping.strategies import OnConflict
 from couchmapper.session.budget import Budget, BudgetTransport
 from couchmapper.session.limits import Limits
 from couchmapper.session.session import Session
-from couchmapper.session.stored_conflicts import StoredConflicts
 from couchmapper.session.workspace import Workspace
 from couchmapper.transport.base import Transport
+
+if TYPE_CHECKING:
+    from couchmapper.session.stored_conflicts import StoredConflicts
 
 __all__ = ["Client", "Database"]
 
@@ -74,11 +76,13 @@ class Database(database.Database):
             yield session
             session.commit()
 
-    def conflicts(self, model: type[D]) -> StoredConflicts[D]:
+    def conflicts(self, model: type[D]) -> "StoredConflicts[D]":
         """Return the conflicts that replication left among the documents of a model; nothing is sent yet.
 
         `for conflict in db.conflicts(Order): conflict.resolve("merge")`.
         """
+        from couchmapper.session.stored_conflicts import StoredConflicts  # noqa: PLC0415 - few programs need it
+
         return StoredConflicts(self, model)
 
     def _workspace(self, budget: Budget | None) -> Workspace:

@@ -74,6 +74,7 @@ LAZY = {
     ("connect.py", "couchmapper.auth.configuration"),
     ("connect.py", "couchmapper.embedded"),
     ("connect.py", "couchmapper.transport.http"),
+    ("database.py", "couchmapper.session.stored_conflicts"),
     ("transport/tracing.py", "opentelemetry.trace"),
 }
 

@@ -85,9 +85,7 @@ class Workspace:
 
     def keep(self, document: Document, document_id: str) -> None:
         """Note that the server has a document as it is; the program's references hold it from now on."""
-        for written in self._queries.values():
-            written.add(document_id)
-        self.attempts.forget(document_id)
+        self._note_known(document_id)
         self.lend(document)
         self.identities.loosen(document_id, document)
 
@@ -98,10 +96,14 @@ class Workspace:
         if is_stored(document):
             self.keep(document, document_id)
         else:
-            for written in self._queries.values():
-                written.add(document_id)
-            self.attempts.forget(document_id)
+            self._note_known(document_id)
             self.identities.remove(document_id)
+
+    def _note_known(self, document_id: str) -> None:
+        """Note that it is known what the server holds of a document, and not what a query read before."""
+        self.attempts.forget(document_id)
+        for written in self._queries.values():
+            written.add(document_id)
 
     def note_unheard(
         self, document: Document, document_id: str, json: JSONObject, mine: JSONObject | None
