@@ -18,6 +18,7 @@ from couchmapper.exceptions import (
     Fault,
     InvalidJSON,
     NotImplementedByStore,
+    QueryWarning,
     ResponseError,
     TransportError,
     Unauthorized,
@@ -49,17 +50,20 @@ def real_tree() -> set[tuple[str, str]]:
             importlib.import_module(module.name)
     return {
         (base.__name__, kind.__name__)
-        for kind in subclasses(CouchMapperError)
+        for root in (CouchMapperError, QueryWarning)
+        for kind in subclasses(root)
         for base in kind.__bases__
-        if kind.__module__.startswith("couchmapper.") and issubclass(base, CouchMapperError)
+        if kind.__module__.startswith("couchmapper.") and issubclass(base, root)
     }
 
 
 def drawn_tree() -> set[tuple[str, str]]:
     """Return the pairs of base and class that the docstring draws."""
-    pairs, branch = set(), ["CouchMapperError"]
+    pairs, branch = set(), [""]
     for line in (exceptions.__doc__ or "").splitlines():
-        if found := re.match(r"    ([│├└─ ]+)(\w+)", line):
+        if found := re.fullmatch(r"    (\w+)", line):
+            branch = [found[1]]
+        elif found := re.match(r"    ([│├└─ ]+)(\w+)", line):
             depth = len(found[1]) // 4
             branch[depth:] = [found[2]]
             pairs.add((branch[depth - 1], found[2]))

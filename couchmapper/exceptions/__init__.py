@@ -62,7 +62,10 @@
     ├── ExpressionError               an expression that has no meaning, or not on this backend
     ├── QueryError
     │   ├── NoResultFound
-    │   └── MultipleResultsFound
+    │   ├── MultipleResultsFound
+    │   ├── FullScanRefused           no index serves a query, and scans="forbid"
+    │   ├── PartitionRequired         a query for a partitioned model names no partition
+    │   └── InvalidCursor             a cursor is broken, or of another query
     ├── DesignError                   a design document cannot be built from its declaration
     ├── HookError                     a change hook is declared twice, or has no database
     ├── ResolutionError               a stored conflict cannot be resolved as it was asked
@@ -74,6 +77,12 @@
         ├── BudgetExceeded            more requests than `max_requests`
         ├── IdentityError
         └── CommitError               in `couchmapper.session.report`: an ExceptionGroup with its report
+
+Warnings are no errors; they have a tree of their own, under `UserWarning`.
+
+    QueryWarning
+    ├── FullScanWarning               a query read many documents for few
+    └── IndexNotUsedWarning           the server did not use the index that a query names
 
 No message holds a password, a token or a cookie.
 """
@@ -97,14 +106,22 @@ from couchmapper.exceptions.mapping import (
     MappingError,
     MergeFailed,
     ModelError,
-    MultipleResultsFound,
     NewerVersion,
-    NoResultFound,
     NotLoaded,
-    QueryError,
     ReadOnlyField,
     ReferenceMissing,
     UnexpectedType,
+)
+from couchmapper.exceptions.queries import (
+    FullScanRefused,
+    FullScanWarning,
+    IndexNotUsedWarning,
+    InvalidCursor,
+    MultipleResultsFound,
+    NoResultFound,
+    PartitionRequired,
+    QueryError,
+    QueryWarning,
 )
 from couchmapper.exceptions.responses import (
     BadGateway,
@@ -177,14 +194,18 @@ __all__ = [
     "ExpressionError",
     "Fault",
     "Forbidden",
+    "FullScanRefused",
+    "FullScanWarning",
     "GatewayTimeout",
     "Gone",
     "HookError",
     "IdentityError",
     "IllegalDatabaseName",
     "IllegalDocumentId",
+    "IndexNotUsedWarning",
     "InvalidAnswer",
     "InvalidBody",
+    "InvalidCursor",
     "InvalidJSON",
     "InvalidSelector",
     "InvalidURL",
@@ -203,8 +224,10 @@ __all__ = [
     "NotImplementedByStore",
     "NotLoaded",
     "PartPassed",
+    "PartitionRequired",
     "PreconditionFailed",
     "QueryError",
+    "QueryWarning",
     "RangeNotSatisfiable",
     "ReadOnlyField",
     "ReferenceMissing",

@@ -1,4 +1,4 @@
-"""Models, documents, expressions, queries and design documents that do not fit."""
+"""Models, documents, expressions and design documents that do not fit."""
 
 from collections.abc import Sequence
 
@@ -16,11 +16,8 @@ __all__ = [
     "MappingError",
     "MergeFailed",
     "ModelError",
-    "MultipleResultsFound",
     "NewerVersion",
-    "NoResultFound",
     "NotLoaded",
-    "QueryError",
     "ReadOnlyField",
     "ReferenceMissing",
     "UnexpectedType",
@@ -96,18 +93,6 @@ class MergeFailed(MappingError):
 
 class ExpressionError(CouchMapperError, TypeError):
     """An expression that has no meaning as it is written; the message shows the right spelling."""
-
-
-class QueryError(CouchMapperError):
-    """A query cannot be answered as it was asked."""
-
-
-class NoResultFound(QueryError, LookupError):
-    """`one()` found nothing."""
-
-
-class MultipleResultsFound(QueryError, LookupError):
-    """`one()` or `one_or_none()` found more than one document."""
 
 
 class DesignError(CouchMapperError):
