@@ -1,5 +1,6 @@
 """Design documents from Python declarations."""
 
-from couchmapper.design.declarations import Count, Design, Reduce, Stats, Sum, View
+from couchmapper.design.declarations import Design
+from couchmapper.design.views import Count, Reduce, Stats, Sum, View
 
 __all__ = ["Count", "Design", "Reduce", "Stats", "Sum", "View"]
