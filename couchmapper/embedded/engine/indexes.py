@@ -6,11 +6,11 @@ from typing import Final, TypeAlias
 import attrs
 
 from couchmapper import jsonio
-from couchmapper.embedded.engine.find_selector import readable
 from couchmapper.embedded.engine.views import Definition, read_views
 from couchmapper.embedded.queryserver.maps import Emitted
 from couchmapper.mango.indexes import ALL_DOCS, Index
 from couchmapper.mango.match import Predicate, compile_match
+from couchmapper.mango.normal_form import readable
 from couchmapper.mango.parse import parse
 from couchmapper.mango.paths import Absent, LookUp, compile_path, parse_path
 from couchmapper.typing import JSON, JSONMapping, JSONObject
