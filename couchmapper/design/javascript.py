@@ -1,36 +1,10 @@
-"""Expressions as JavaScript: the guard of a map function, with the very meaning that Mango gives them.
+"""Functions of design documents: what a query server calls for each document that fulfils a guard."""
 
-The text is ES5 and stable, since an index is rebuilt when its text changes. Fields are tested for presence
-and type, never for truthiness. What JavaScript cannot decide as Mango does is refused. One thing is left to
-the documents: JavaScript takes texts for equal that are written alike, CouchDB also those that Unicode takes
-for the same (composed and decomposed letters, a soft hyphen more or less).
-"""
+from couchmapper.exceptions import DesignError, ExpressionError
+from couchmapper.mango.javascript.guard import Guard, write_guard
+from couchmapper.mango.nodes import Expression
 
-from collections.abc import Callable
-from typing import Final
-
-from couchmapper.design.access import INHERITED, absence, literal, presence, value_of
-from couchmapper.design.refusals import refusals
-from couchmapper.exceptions import DesignError
-from couchmapper.mango.nodes import And, Condition, Elements, Expression, Not, Or
-from couchmapper.mango.normalize import normalize
-from couchmapper.mapping.type_order import TYPE_ORDER, type_of
-from couchmapper.typing import JSON
-
-__all__ = ["map_function"]
-
-_RANKS: Final = {name: rank for rank, name in enumerate(TYPE_ORDER)}
-_RANK_FUNCTION: Final = """  var rank = function (value) {
-    if (value === undefined) { return -1; }
-    if (value === null) { return 0; }
-    if (typeof value === "boolean") { return 1; }
-    if (typeof value === "number") { return 2; }
-    if (typeof value === "string") { return 3; }
-    return Array.isArray(value) ? 4 : 5;
-  };
-"""
-_COMPARISONS: Final = {"$lt": "<", "$lte": "<=", "$gt": ">", "$gte": ">="}
-_TRUE_OF_UNDEFINED: Final = frozenset({"$ne", "$nin", "$lt", "$lte"})
+__all__ = ["filter_function", "map_function"]
 
 
 def map_function(guard: Expression, key: str, value: str) -> str:
@@ -38,89 +12,23 @@ def map_function(guard: Expression, key: str, value: str) -> str:
 
     Raises `DesignError` with every part of the guard that JavaScript cannot decide as Mango does.
     """
-    normal = normalize(guard)
-    reasons = list(dict.fromkeys(refusals(normal, {"$exists", *_TESTS})))
-    if reasons:
-        raise DesignError("; ".join(reasons))
-    test = _guard(normal, "doc")
-    helper = _RANK_FUNCTION if "rank(" in test else ""
-    return f"function (doc) {{\n{helper}  if ({test}) {{\n    emit({key}, {value});\n  }}\n}}"
+    written = _written(guard)
+    return (
+        f"function (doc) {{\n{written.functions}  if ({written.test}) {{\n    emit({key}, {value});\n  }}\n}}"
+    )
 
 
-def _guard(node: Expression, root: str) -> str:
-    return " && ".join(dict.fromkeys(_tests(node, root))) or "true"
+def filter_function(guard: Expression) -> str:
+    """Write a filter function, which passes the changes of documents that fulfil the guard.
+
+    Raises `DesignError` as `map_function` does.
+    """
+    written = _written(guard)
+    return f"function (doc, req) {{\n{written.functions}  return {written.test};\n}}"
 
 
-def _tests(node: Expression, root: str) -> list[str]:
-    """Write a node as tests that must all hold; each can stand beside `&&` and `||` as it is."""
-    match node:
-        case And(operands):
-            return [test for operand in operands for test in _tests(operand, root)]
-        case Or(operands):
-            return [f"({' || '.join(_alternative(operand, root) for operand in operands) or 'false'})"]
-        case Not(Condition(path) | Elements(path) as leaf) if root == "doc":
-            return [*presence(path, root), f"!({_test(leaf, value_of(path, root))})"]
-        case Not(operand):
-            return [f"!({_guard(operand, root)})"]
-        case Condition(path, "$exists", argument):
-            return presence(path, root) if argument else [absence(path, root)]
-        case Condition(path, operator) | Elements(path, operator):
-            present = presence(path, root)
-            is_implied = operator not in _TRUE_OF_UNDEFINED and not INHERITED & {*path[-1:]}
-            return [*(present[:-1] if is_implied else present), _test(node, value_of(path, root))]
-    raise DesignError(f"{node!r} cannot be written in JavaScript")
-
-
-def _alternative(node: Expression, root: str) -> str:
-    tests = _tests(node, root)
-    return f"({_guard(node, root)})" if len(tests) > 1 else _guard(node, root)
-
-
-def _test(leaf: Expression, value: str) -> str:
-    match leaf:
-        case Elements(operator=operator, operand=operand):
-            inner = f"function (item) {{ return {_guard(operand, 'item')}; }}"
-            if operator == "$elemMatch":
-                return f"Array.isArray({value}) && {value}.some({inner})"
-            return f"Array.isArray({value}) && {value}.length > 0 && {value}.every({inner})"
-        case Condition(operator=operator, argument=argument):
-            return _TESTS[operator](value, argument)
-    raise DesignError(f"{leaf!r} cannot be written in JavaScript")
-
-
-def _comparison(operator: str) -> Callable[[str, JSON], str]:
-    """Compare as Mango does, across types: null < booleans < numbers < strings < arrays < objects."""
-
-    def write(value: str, argument: JSON) -> str:
-        rank, sign = _RANKS[type_of(argument)], _COMPARISONS[operator]
-        outside = f"rank({value}) {sign[0]} {rank}"
-        if isinstance(argument, bool | int | float):
-            return f"({outside} || (rank({value}) === {rank} && {value} {sign} {literal(argument)}))"
-        # The smallest of its type: nothing of the type is below it, and all of it is at or above it.
-        return f"rank({value}) {sign} {rank}"
-
-    return write
-
-
-def _membership(value: str, argument: JSON) -> str:
-    """`$in`: the value is in the list, or one of its elements is."""
-    inside = f"{literal(argument)}.indexOf"
-    elements = f"{value}.some(function (item) {{ return {inside}(item) !== -1; }})"
-    return f"({inside}({value}) !== -1 || (Array.isArray({value}) && {elements}))"
-
-
-_TESTS: Final[dict[str, Callable[[str, JSON], str]]] = {
-    "$eq": lambda value, argument: f"{value} === {literal(argument)}",
-    "$ne": lambda value, argument: f"{value} !== {literal(argument)}",
-    "$lt": _comparison("$lt"),
-    "$lte": _comparison("$lte"),
-    "$gt": _comparison("$gt"),
-    "$gte": _comparison("$gte"),
-    "$in": _membership,
-    "$nin": lambda value, argument: f"!{_membership(value, argument)}",
-    "$type": lambda value, argument: f"rank({value}) === {_RANKS.get(argument, -2)}",
-    "$size": lambda value, argument: f"Array.isArray({value}) && {value}.length === {argument}",
-    "$beginsWith": lambda value, argument: (
-        f'typeof {value} === "string" && {value}.lastIndexOf({literal(argument)}, 0) === 0'
-    ),
-}
+def _written(guard: Expression) -> Guard:
+    try:
+        return write_guard(guard)
+    except ExpressionError as error:
+        raise DesignError(str(error)) from error

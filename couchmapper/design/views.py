@@ -4,9 +4,9 @@ from typing import Any, ClassVar, Generic, TypeVar, overload
 
 import attrs
 
-from couchmapper.design.access import value_of
 from couchmapper.design.javascript import map_function
 from couchmapper.exceptions import DesignError
+from couchmapper.mango.javascript.fields import value_of
 from couchmapper.mango.nodes import TRUE, And, Condition, Expression
 from couchmapper.mapping.document import Document
 from couchmapper.mapping.expressions import Field, codec_of, path_of, write_operand

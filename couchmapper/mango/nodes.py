@@ -4,18 +4,23 @@ Values in nodes are wire values, as they stand in the JSON of a document. The me
 that CouchDB gives to the operator of the same name; what is done to a tree is in the modules beside this one.
 """
 
-from typing import NoReturn, TypeAlias
+from collections.abc import Callable, Iterable
+from typing import Any, Final, Literal, NoReturn, TypeAlias
 
 import attrs
 
 from couchmapper import jsonio
 from couchmapper.exceptions import ExpressionError
+from couchmapper.mango.support import Support
 from couchmapper.typing import JSON
 
 __all__ = [
+    "BACKENDS",
     "FALSE",
     "TRUE",
     "And",
+    "Backend",
+    "BackendName",
     "Condition",
     "Elements",
     "Expression",
@@ -23,10 +28,14 @@ __all__ = [
     "Not",
     "Or",
     "Path",
+    "text_search",
 ]
 
 Path: TypeAlias = tuple[str, ...]
 """The names from the document down to a field: `("address", "city")`; `()` is the element itself."""
+
+BackendName: TypeAlias = Literal["mango", "python", "javascript", "lucene"]
+"""What can decide about documents: selectors, Python, functions of design documents, search indexes."""
 
 
 class Expression:
@@ -49,6 +58,50 @@ class Expression:
             " `~a` for `a and b`, `a or b`, `not a`, and `field.in_([...])` for `field in [...]`;"
             " `1 < field < 9` is `field.between(1, 9)`"
         )
+
+    def matches(self, document: Any) -> bool:
+        """Tell whether a document, or a JSON object with its `_id`, is one that a query would find.
+
+        A document is looked at as it would be saved now. Raises `ExpressionError` with every reason why
+        Python cannot decide as CouchDB does; `supports("python")` tells them before.
+        """
+        return BACKENDS["python"].match(self, document)
+
+    def supports(self, backend: BackendName) -> Support:
+        """Tell whether a backend decides this expression exactly, with all reasons why not.
+
+        Raises `ExpressionError` for a backend that is not known.
+        """
+        known = BACKENDS.get(backend)
+        if known is None:
+            raise ExpressionError(f"{backend!r} is no backend; they are {', '.join(sorted(BACKENDS))}")
+        reasons = tuple(dict.fromkeys(known.refusals(self)))
+        conditions = () if reasons else tuple(dict.fromkeys(known.conditions(self)))
+        return Support(backend=backend, reasons=reasons, conditions=conditions)
+
+
+def _nothing(_expression: Expression) -> Iterable[str]:
+    return ()
+
+
+def _undecided(_expression: Expression, _document: Any) -> bool:
+    raise ExpressionError("this backend decides where the documents are, not here")
+
+
+@attrs.frozen(kw_only=True)
+class Backend:
+    """One thing that decides about documents: `refusals` yields every reason why it cannot do so exactly.
+
+    `conditions` yields what it takes; `match` decides about one document, where that can be done here.
+    """
+
+    refusals: Callable[[Expression], Iterable[str]]
+    conditions: Callable[[Expression], Iterable[str]] = _nothing
+    match: Callable[[Expression, Any], bool] = _undecided
+
+
+BACKENDS: Final[dict[str, Backend]] = {}
+"""The backends by name; each module of this room that is one adds itself, and the room imports them all."""
 
 
 def _frozen_value(value: JSON) -> tuple[type, bytes]:
@@ -120,3 +173,11 @@ TRUE = And()
 
 FALSE = Or()
 """Holds for no document; a query with it asks the server nothing."""
+
+
+def text_search(query: str) -> Condition:
+    """`{"$text": query}`: what a search index on the server finds for a query in Lucene's syntax."""
+    match query:
+        case str() if query.strip():
+            return Condition((), "$text", query)
+    raise ExpressionError(f"expected the text of a search, such as 'green tea', got {query!r}")

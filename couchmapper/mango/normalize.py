@@ -6,6 +6,7 @@ also for a missing field, and a `Nor` that is reached fails the whole `Elements`
 """
 
 from collections.abc import Iterable
+from typing import Final
 
 from couchmapper.mango.nodes import (
     FALSE,
@@ -21,6 +22,8 @@ from couchmapper.mango.nodes import (
 from couchmapper.mango.operators import OPERATORS
 
 __all__ = ["normalize"]
+
+_NEGATIONS: Final = {name: known.negation for name, known in OPERATORS.items() if known.negation}
 
 
 def normalize(expression: Expression) -> Expression:
@@ -55,8 +58,8 @@ def _negative(node: Expression) -> Expression:  # noqa: PLR0911 (one for each ki
             return _positive(operand)
         case Condition(path, "$exists", argument):
             return _leaf(Condition(path, "$exists", not argument))
-        case Condition(path, operator, argument) if OPERATORS[operator].negation is not None:
-            return _leaf(Condition(path, OPERATORS[operator].negation or operator, argument))
+        case Condition(path, operator, argument) if operator in _NEGATIONS:
+            return _leaf(Condition(path, _NEGATIONS[operator], argument))
     leaf = _leaf(node)
     if leaf == FALSE and isinstance(node, Condition | Elements):
         return _leaf(Condition(node.path, "$exists", True))

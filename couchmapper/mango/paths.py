@@ -13,7 +13,7 @@ from couchmapper.exceptions import ExpressionError, InvalidSelector
 from couchmapper.mango.nodes import Path
 from couchmapper.typing import JSON
 
-__all__ = ["Absent", "LookUp", "compile_path", "join_path", "look_up", "parse_path"]
+__all__ = ["Absent", "LookUp", "compile_path", "join_path", "look_up", "parse_path", "readable_path"]
 
 
 class Absent(Enum):
@@ -62,6 +62,11 @@ def join_path(path: Path) -> str:
         )
     text = ".".join([name.replace(".", "\\.") for name in path])
     return "\\" + text if text.startswith("$") else text
+
+
+def readable_path(path: Path) -> str:
+    """Name a field in a message, without escapes."""
+    return ".".join(path) or "an element"
 
 
 def look_up(document: JSON, path: Path) -> JSON:

@@ -6,6 +6,7 @@ from typing import Any, Generic, NoReturn, TypeVar, get_origin
 from couchmapper.exceptions import ExpressionError
 from couchmapper.mango.nodes import And, Condition, Elements, Expression, Path
 from couchmapper.mango.sort import SortTerm
+from couchmapper.mango.type_order import TYPE_ORDER
 from couchmapper.mapping.annotations import alternatives, container, element_type, embedded_classes
 from couchmapper.mapping.codec import Codec
 from couchmapper.mapping.converter import codec, field_codecs
@@ -15,7 +16,7 @@ from couchmapper.mapping.metadata import Identified, Nested, type_hints
 from couchmapper.mapping.operands import checked_collection, checked_text, written
 from couchmapper.mapping.references import Ref
 from couchmapper.mapping.registry import nested_family
-from couchmapper.mapping.type_order import TYPE_ORDER, guard_above, guard_below
+from couchmapper.mapping.type_order import guard_above, guard_below
 from couchmapper.typing import JSON
 
 __all__ = [

@@ -3,6 +3,7 @@
 from typing import Any, TypeVar
 
 from couchmapper.exceptions import DocumentInvalid, Fault, ModelError, UnexpectedType
+from couchmapper.mango.python import as_json
 from couchmapper.mapping import versions
 from couchmapper.mapping.converter import model_codec
 from couchmapper.mapping.document import Document
@@ -61,6 +62,9 @@ def dump(document: Document) -> JSONObject:
         faults = _told(error) or faults_in_values(document)
         raise DocumentInvalid(kind.__name__, document.id, faults) from error
     return written
+
+
+as_json.register(Document, dump)  # so that `expression.matches(document)` knows what would be saved
 
 
 def validate(document: Document) -> None:

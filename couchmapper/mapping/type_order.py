@@ -1,16 +1,14 @@
-"""CouchDB's order of types, and the bounds that keep a comparison among values of one type.
+"""The bounds that keep a comparison among values of one type.
 
 CouchDB compares across types: null < booleans < numbers < strings < arrays < objects.
 """
 
 from typing import Final
 
+from couchmapper.mango.type_order import TYPE_ORDER, type_of
 from couchmapper.typing import JSON
 
-__all__ = ["TYPE_ORDER", "guard_above", "guard_below", "type_of"]
-
-TYPE_ORDER: Final = ("null", "boolean", "number", "string", "array", "object")
-"""The types of JSON by their names in `$type`, smallest first."""
+__all__ = ["guard_above", "guard_below"]
 
 _FLOOR: Final[dict[str, tuple[str, JSON]]] = {
     "boolean": ("$gt", None),
@@ -26,22 +24,6 @@ _CEILING: Final[dict[str, tuple[str, JSON]]] = {
     "string": ("$lt", []),
     "array": ("$lt", {}),
 }
-
-
-def type_of(value: JSON) -> str:
-    """Return the name of a value's type, as `$type` has it."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "boolean"
-        case int() | float():
-            return "number"
-        case str():
-            return "string"
-        case list():
-            return "array"
-    return "object"
 
 
 def guard_below(kinds: frozenset[str], bound: JSON) -> tuple[str, JSON] | None:

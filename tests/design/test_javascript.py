@@ -8,7 +8,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from couchmapper import jsonio
-from couchmapper.design.access import value_of
+from couchmapper.mango.javascript.fields import value_of
 from couchmapper.design.javascript import map_function
 from couchmapper.exceptions import DesignError
 from couchmapper.mango.match import match

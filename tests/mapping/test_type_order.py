@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from couchmapper.collation import compare
-from couchmapper.mapping.type_order import TYPE_ORDER, guard_above, guard_below, type_of
+from couchmapper.mango.type_order import TYPE_ORDER, type_of
+from couchmapper.mapping.type_order import guard_above, guard_below
 
 EVERYTHING = frozenset(TYPE_ORDER)
 SAMPLES = [None, False, True, -1.5, 10**30, "", "z", [], ["z"], {}, {"a": 1}]

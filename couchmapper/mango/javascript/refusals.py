@@ -6,8 +6,9 @@ from collections.abc import Container, Iterable, Iterator
 from typing import Final
 
 from couchmapper.collation import compare
-from couchmapper.design.access import INDEX
+from couchmapper.mango.javascript.fields import INDEX
 from couchmapper.mango.nodes import And, Condition, Elements, Expression, Nor, Not, Or, Path
+from couchmapper.mango.paths import readable_path
 from couchmapper.typing import JSON
 
 __all__ = ["refusals"]
@@ -45,10 +46,12 @@ def _refusals(node: Expression, operators: Container[str], *, within: bool) -> I
                 yield from _named(path, operator, _reasons(path, operator, argument))
             else:
                 yield from _named(path, operator, [_UNKNOWN])
+        case _:
+            yield f"{node!r} cannot be written in JavaScript"
 
 
 def _named(path: Path, operator: str, reasons: Iterable[str]) -> Iterator[str]:
-    return (f"{'.'.join(path) or 'an element'} {operator}: {reason}" for reason in reasons)
+    return (f"{readable_path(path)} {operator}: {reason}" for reason in reasons)
 
 
 def _reasons_of_path(path: Path) -> Iterator[str]:

@@ -1,0 +1,83 @@
+"""Selectors as a backend: what no selector can say, and what it takes on the server."""
+
+from collections.abc import Iterator
+
+from couchmapper.exceptions import ExpressionError, InvalidSelector
+from couchmapper.mango.nodes import (
+    BACKENDS,
+    And,
+    Backend,
+    Condition,
+    Elements,
+    Expression,
+    Nor,
+    Not,
+    Or,
+    Path,
+)
+from couchmapper.mango.operators import check_argument
+from couchmapper.mango.paths import join_path, readable_path
+
+__all__ = ["refusals", "server_needs"]
+
+
+def refusals(expression: Expression) -> Iterator[str]:
+    """Yield every reason why no selector means what an expression does."""
+    return _refusals(expression, is_plain=True)
+
+
+def server_needs(expression: Expression) -> Iterator[str]:
+    """Yield what a server must have for the selector of an expression."""
+    match expression:
+        case And(operands) | Or(operands) | Nor(operands):
+            for operand in operands:
+                yield from server_needs(operand)
+        case Not(operand) | Elements(operand=operand):
+            yield from server_needs(operand)
+        case Condition(_, "$text"):
+            yield "$text needs a search index on the server"
+        case Condition(_, "$beginsWith"):
+            yield "$beginsWith needs CouchDB 3.4 or later"
+
+
+def _refusals(node: Expression, *, is_plain: bool) -> Iterator[str]:
+    """Look at a node; `is_plain` says that it stands neither below a negation nor within elements."""
+    match node:
+        case And(operands) | Or(operands):
+            for operand in operands:
+                yield from _refusals(operand, is_plain=is_plain)
+        case Nor(operands):
+            for operand in operands:
+                yield from _refusals(operand, is_plain=False)
+        case Not(operand):
+            yield from _refusals(operand, is_plain=False)
+        case Elements(path, _, operand):
+            yield from _reasons_of_path(path)
+            yield from _refusals(operand, is_plain=False)
+        case Condition(path, "$text"):
+            if path or not is_plain:
+                yield "$text: CouchDB searches whole documents; it stands below no field and no negation"
+        case Condition(path, operator, argument):
+            yield from _reasons_of_path(path)
+            yield from _reasons_of_argument(path, operator, argument)
+        case _:
+            yield f"{node!r} is no expression"
+
+
+def _reasons_of_path(path: Path) -> Iterator[str]:
+    try:
+        join_path(path)
+    except ExpressionError as error:
+        yield str(error)
+
+
+def _reasons_of_argument(path: Path, operator: str, argument: object) -> Iterator[str]:
+    try:
+        check_argument(operator, argument)
+    except InvalidSelector as error:
+        # What only the engine of this process does not know, such as a part of PCRE, the server does.
+        if operator != "$regex" or not isinstance(argument, str):
+            yield f"{readable_path(path)} {operator}: {error.reason}"
+
+
+BACKENDS["mango"] = Backend(refusals=refusals, conditions=server_needs)
