@@ -1,6 +1,7 @@
 """Design documents from Python declarations."""
 
 from couchmapper.design.declarations import Design
+from couchmapper.design.indexes import Index
 from couchmapper.design.views import Count, Reduce, Stats, Sum, View
 
-__all__ = ["Count", "Design", "Reduce", "Stats", "Sum", "View"]
+__all__ = ["Count", "Design", "Index", "Reduce", "Stats", "Sum", "View"]

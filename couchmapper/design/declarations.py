@@ -1,11 +1,14 @@
-"""Design documents as classes: `class OrderViews(Design, model=Order)` with views as attributes."""
+"""Design documents as classes: `class OrderViews(Design, model=Order)`; views and indexes are attributes."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from couchmapper.client.database import Database
+from couchmapper.design.declaration import Declaration
 from couchmapper.design.deploy import deploy
 from couchmapper.design.views import View
 from couchmapper.exceptions import DesignError
+from couchmapper.mapping.declared import declare_together
 from couchmapper.mapping.document import Document
 from couchmapper.mapping.metadata import snake_case
 from couchmapper.typing import JSONObject
@@ -16,7 +19,9 @@ __all__ = ["Design"]
 class Design:
     """The base of design documents declared as classes; class arguments: `model`, and `name` in CouchDB.
 
-    The name is the class name in snake_case unless given.
+    The name is the class name in snake_case unless given. Views stand in the design document of that name,
+    each `Index` in one of its own. Queries for the model know the indexes, and the views that count, from
+    then on; `deploy` brings them into a database.
     """
 
     model: ClassVar[type[Document]]
@@ -26,29 +31,62 @@ class Design:
         super().__init_subclass__()
         cls.model = model
         cls.design_name = name or snake_case(cls.__name__)
-        for view in cls.views():
-            view.belong(cls.design_name, cls.model)
+        for declaration in cls.declarations():
+            declaration.belong(cls.design_name, cls.model)
+        declared = [declaration.declared() for declaration in cls.declarations()]
+        declare_together(model, cls.design_name, [index for index in declared if index is not None])
+
+    @classmethod
+    def declarations(cls) -> list[Declaration]:
+        """Return what the class declares, in the order of the declaration."""
+        return [attribute for attribute in vars(cls).values() if isinstance(attribute, Declaration)]
 
     @classmethod
     def views(cls) -> list[View[Any, Any]]:
         """Return the views in the order of their declaration."""
-        return [attribute for attribute in vars(cls).values() if isinstance(attribute, View)]
+        return [declaration for declaration in cls.declarations() if isinstance(declaration, View)]
 
     @classmethod
     def document(cls) -> JSONObject:
-        """Return the design document; raises `DesignError` with every reason why it cannot be built."""
-        definitions: JSONObject = {}
-        reasons: list[str] = []
-        for view in cls.views():
-            try:
-                definitions[view.name] = view.definition(cls.model)
-            except DesignError as error:
-                reasons.append(str(error))
-        if reasons:
-            raise DesignError(f"{cls.__name__} cannot be built: " + "; ".join(reasons))
-        return {"_id": f"_design/{cls.design_name}", "language": "javascript", "views": definitions}
+        """Return the design document that holds the views, and what else is JavaScript.
+
+        Raises `DesignError` with every reason why it cannot be built.
+        """
+        empty = {"_id": f"_design/{cls.design_name}", "language": "javascript", "views": {}}
+        own = [one for one in cls.declarations() if one.ddoc == cls.design_name]
+        return cls._build(own).get(cls.design_name, empty)
+
+    @classmethod
+    def documents(cls) -> list[JSONObject]:
+        """Return all design documents; raises `DesignError` with every reason why they cannot be built."""
+        return list(cls._build(cls.declarations()).values())
 
     @classmethod
     def deploy(cls, database: Database) -> bool:
-        """Store the design document in a database; return False when it is there as it should be."""
-        return deploy(database.design, cls.document())
+        """Store the design documents in a database; return False when all are there as they should be.
+
+        A declaration that has changed takes the place of its former self. A design document of which nothing
+        is declared any more stays as it is.
+        """
+        written = [deploy(database.design, document) for document in cls.documents()]
+        return any(written)
+
+    @classmethod
+    def _build(cls, declarations: Iterable[Declaration]) -> Mapping[str, JSONObject]:
+        """Write declarations into their design documents, which are returned by name."""
+        built: dict[str, JSONObject] = {}
+        reasons: list[str] = []
+        for one in declarations:
+            empty = {"_id": f"_design/{one.ddoc}", "language": one.language, "views": {}}
+            parts = built.setdefault(one.ddoc, empty).setdefault(one.member, {})
+            try:
+                definition = one.definition(cls.model)
+            except DesignError as error:
+                reasons.append(str(error))
+            else:
+                if one.name in parts:
+                    reasons.append(f"{one.name}: two of this name are declared")
+                parts[one.name] = definition
+        if reasons:
+            raise DesignError(f"{cls.__name__} cannot be built: " + "; ".join(reasons))
+        return built

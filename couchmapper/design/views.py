@@ -4,10 +4,12 @@ from typing import Any, ClassVar, Generic, TypeVar, overload
 
 import attrs
 
+from couchmapper.design.declaration import Declaration
 from couchmapper.design.javascript import map_function
 from couchmapper.exceptions import DesignError
 from couchmapper.mango.javascript.fields import value_of
 from couchmapper.mango.nodes import TRUE, And, Condition, Expression
+from couchmapper.mapping.declared import DeclaredIndex
 from couchmapper.mapping.document import Document
 from couchmapper.mapping.expressions import Field, codec_of, path_of, write_operand
 from couchmapper.mapping.registry import type_condition
@@ -64,12 +66,14 @@ class Stats(Reduce[JSONObject]):
         super().__init__("_stats")
 
 
-class View(Generic[K, V]):
+class View(Declaration, Generic[K, V]):
     """A view: a row for each document of the design's model that has all key fields and fulfils `where`.
 
     `key` is a field, or a tuple of fields (a JSON array in CouchDB, which groups by its beginnings); `value`
     a field, or nothing; `reduce` what is computed over rows. The map function is generated JavaScript.
     """
+
+    kind: ClassVar[str] = "view"
 
     @overload
     def __init__(
@@ -118,9 +122,6 @@ class View(Generic[K, V]):
         self._where = where
         self._value = value
         self._reduce = reduce
-        self._model: type[Document] | None = None
-        self._design_name = ""
-        self._name = ""
         values = () if value is None else (value,)
         if not self._fields or not all(isinstance(field, Field) for field in (*self._fields, *values)):
             raise DesignError(
@@ -128,35 +129,6 @@ class View(Generic[K, V]):
             )
         if not isinstance(where, Expression):
             raise DesignError(f"where= is an expression such as Order.status == 'paid', got {where!r}")
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self._name = name
-
-    def __repr__(self) -> str:
-        return f"<view {self.design_name}/{self._name}>"
-
-    @property
-    def name(self) -> str:
-        """The name of the view in its design document: that of the class attribute."""
-        return self._name
-
-    @property
-    def design_name(self) -> str:
-        """The name of the design document, without `_design/`."""
-        if self._model is None:
-            raise DesignError(f"the view {self._name!r} belongs to no Design class")
-        return self._design_name
-
-    @property
-    def model(self) -> type[Document]:
-        """The model of whose documents it has rows."""
-        if self._model is None:
-            raise DesignError(f"the view {self._name!r} belongs to no Design class")
-        return self._model
-
-    def belong(self, design_name: str, model: type[Document]) -> None:
-        """Take the name and the model of the design class whose attribute this view is."""
-        self._design_name, self._model = design_name, model
 
     def definition(self, model: type[Document]) -> JSONObject:
         """Return the member of `views` in the design document; raises `DesignError`."""
@@ -169,15 +141,33 @@ class View(Generic[K, V]):
             raise DesignError(f"{self._name}: {error}") from error
         return definition if self._reduce is None else {**definition, "reduce": self._reduce.function}
 
+    def declared(self) -> DeclaredIndex | None:
+        """Return what the rows count, when the reduce function is `Count()`."""
+        if not isinstance(self._reduce, Count):
+            return None
+        return DeclaredIndex(
+            kind="view",
+            model=self.model,
+            ddoc=self.ddoc,
+            name=self.name,
+            fields=tuple(map(path_of, self._fields)),
+            where=And((*self._needed(), self._where)),
+            is_list=isinstance(self._key, tuple),
+        )
+
     def _guard(self, model: type[Document]) -> Expression:
-        """Ask for the model, the emitted fields and `where`; a sum fails on what is no number."""
+        """Ask for the model, the emitted fields and `where`."""
+        return And((type_condition(model), *self._needed(), self._where))
+
+    def _needed(self) -> list[Expression]:
+        """Ask for the emitted fields; a sum fails on what is no number."""
         emitted = dict.fromkeys(map(path_of, self._fields))
         needed: list[Expression] = [Condition(path, "$exists", True) for path in emitted]
         if self._value is not None and path_of(self._value) not in emitted:
             needed.append(Condition(path_of(self._value), "$exists", True))
         if self._reduce is not None and self._reduce.needs_numbers:
             needed += _numbers_only(self._value)
-        return And((type_condition(model), *needed, self._where))
+        return needed
 
     def dump_key(self, key: Any) -> JSON:
         """Write a key as the view emits it; a tuple may stop early, and `{}` in it comes after all values."""

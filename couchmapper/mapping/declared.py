@@ -1,7 +1,7 @@
 """The indexes that design classes declare for a model: what queries may count on without asking a server."""
 
-from collections.abc import Sequence
-from typing import Any, Final, Literal
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, Literal, TypeAlias
 
 import attrs
 
@@ -9,7 +9,9 @@ from couchmapper.mango.nodes import TRUE, And, Expression, Path
 from couchmapper.mango.normalize import normalize
 from couchmapper.mapping.registry import type_condition
 
-__all__ = ["DeclaredIndex", "declare", "declared_for"]
+__all__ = ["DeclaredIndex", "declare", "declare_together", "declared_for"]
+
+_Owner: TypeAlias = tuple[str, str, str]
 
 
 @attrs.frozen(kw_only=True)
@@ -18,6 +20,7 @@ class DeclaredIndex:
 
     `kind` is `json` for a Mango index, and `view` for a view that counts its rows (`_count`). `ddoc` is
     without `_design/`. A key is the list of the fields' values; with `is_list=False`, the one value alone.
+    With `partial=False` it holds the documents of all types, and the type is its first field.
     """
 
     model: type[Any]
@@ -27,21 +30,40 @@ class DeclaredIndex:
     where: Expression = TRUE
     kind: Literal["json", "view"] = "json"
     is_list: bool = True
+    partial: bool = True
 
     @property
     def filter(self) -> Expression:
         """What every document in the index fulfils, in normal form: the model's type, and `where`."""
-        return normalize(And((type_condition(self.model), self.where)))
+        return normalize(And((type_condition(self.model), self.where))) if self.partial else TRUE
 
 
-_DECLARED: Final[dict[tuple[str, str], DeclaredIndex]] = {}
+_DECLARED: Final[dict[_Owner, dict[tuple[str, str], DeclaredIndex]]] = {}
 
 
 def declare(index: DeclaredIndex) -> None:
-    """Note an index; one of the same design document and name takes its place, as notebooks do."""
-    _DECLARED[index.ddoc, index.name] = index
+    """Note an index; one of the same model, design document and name takes its place."""
+    _DECLARED.setdefault(_owner(index.model, ""), {})[index.ddoc, index.name] = index
+
+
+def declare_together(model: type, design_name: str, indexes: Iterable[DeclaredIndex]) -> None:
+    """Note all indexes that a design class declares for a model.
+
+    A class that is defined again, as notebooks do, takes the place of its former self with all its indexes.
+    """
+    _DECLARED[_owner(model, design_name)] = {(index.ddoc, index.name): index for index in indexes}
 
 
 def declared_for(model: type) -> Sequence[DeclaredIndex]:
-    """Return the indexes declared for a model and the classes that it derives from."""
-    return [index for index in _DECLARED.values() if issubclass(model, index.model)]
+    """Return the indexes declared for a model and the classes that it derives from, in their order."""
+    return [
+        index
+        for together in _DECLARED.values()
+        for index in together.values()
+        if issubclass(model, index.model)
+    ]
+
+
+def _owner(model: type, design_name: str) -> _Owner:
+    """Name a design class: programs may have two of one name for models of two databases."""
+    return model.__module__, model.__qualname__, design_name
