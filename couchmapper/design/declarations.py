@@ -1,40 +1,56 @@
 """Design documents as classes: `class OrderViews(Design, model=Order)`; views and indexes are attributes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
+
+import attrs
 
 from couchmapper.client.database import Database
 from couchmapper.design.declaration import Declaration
 from couchmapper.design.deploy import deploy
 from couchmapper.design.views import View
 from couchmapper.exceptions import DesignError
-from couchmapper.mapping.declared import declare_together
+from couchmapper.mapping.declared import DeclaredIndex, declare_together
 from couchmapper.mapping.document import Document
-from couchmapper.mapping.metadata import snake_case
+from couchmapper.mapping.metadata import metadata_of, snake_case
 from couchmapper.typing import JSONObject
 
 __all__ = ["Design"]
 
 
 class Design:
-    """The base of design documents declared as classes; class arguments: `model`, and `name` in CouchDB.
+    """The base of design documents declared as classes; class arguments: `model`, `name`, `partitioned`.
 
-    The name is the class name in snake_case unless given. Views stand in the design document of that name,
-    each `Index` in one of its own. Queries for the model know the indexes, and the views that count, from
-    then on; `deploy` brings them into a database.
+    The name in CouchDB is the class name in snake_case unless given. Views stand in the design document of
+    that name, each `Index` in one of its own. In a partitioned database each partition has its own views and
+    indexes; `partitioned=False` makes those of all partitions together. Queries for the model know the
+    indexes, and the views that count, from then on; `deploy` brings them into a database.
     """
 
     model: ClassVar[type[Document]]
     design_name: ClassVar[str]
+    partitioned: ClassVar[bool | None]
 
-    def __init_subclass__(cls, *, model: type[Document], name: str | None = None) -> None:
+    def __init_subclass__(
+        cls, *, model: type[Document], name: str | None = None, partitioned: bool | None = None
+    ) -> None:
         super().__init_subclass__()
         cls.model = model
         cls.design_name = name or snake_case(cls.__name__)
+        cls.partitioned = partitioned
         for declaration in cls.declarations():
             declaration.belong(cls.design_name, cls.model)
-        declared = [declaration.declared() for declaration in cls.declarations()]
-        declare_together(model, cls.design_name, [index for index in declared if index is not None])
+        declare_together(model, cls.design_name, cls._declared())
+
+    @classmethod
+    def _declared(cls) -> Iterator[DeclaredIndex]:
+        """Yield what queries may count on; a model with partitions is for partitioned databases."""
+        said = cls.partitioned
+        in_partitions = metadata_of(cls.model).partition is not None if said is None else said
+        for declaration in cls.declarations():
+            index = declaration.declared()
+            if index is not None:
+                yield attrs.evolve(index, partitioned=in_partitions)
 
     @classmethod
     def declarations(cls) -> list[Declaration]:
@@ -52,9 +68,8 @@ class Design:
 
         Raises `DesignError` with every reason why it cannot be built.
         """
-        empty = {"_id": f"_design/{cls.design_name}", "language": "javascript", "views": {}}
         own = [one for one in cls.declarations() if one.ddoc == cls.design_name]
-        return cls._build(own).get(cls.design_name, empty)
+        return cls._build(own).get(cls.design_name) or cls._empty(cls.design_name, "javascript")
 
     @classmethod
     def documents(cls) -> list[JSONObject]:
@@ -77,8 +92,8 @@ class Design:
         built: dict[str, JSONObject] = {}
         reasons: list[str] = []
         for one in declarations:
-            empty = {"_id": f"_design/{one.ddoc}", "language": one.language, "views": {}}
-            parts = built.setdefault(one.ddoc, empty).setdefault(one.member, {})
+            document = built.setdefault(one.ddoc, cls._empty(one.ddoc, one.language))
+            parts = document.setdefault(one.member, {})
             try:
                 definition = one.definition(cls.model)
             except DesignError as error:
@@ -90,3 +105,8 @@ class Design:
         if reasons:
             raise DesignError(f"{cls.__name__} cannot be built: " + "; ".join(reasons))
         return built
+
+    @classmethod
+    def _empty(cls, name: str, language: str) -> JSONObject:
+        options = {} if cls.partitioned is None else {"options": {"partitioned": cls.partitioned}}
+        return {"_id": f"_design/{name}", "language": language, **options, "views": {}}

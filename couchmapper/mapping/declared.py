@@ -20,7 +20,8 @@ class DeclaredIndex:
 
     `kind` is `json` for a Mango index, and `view` for a view that counts its rows (`_count`). `ddoc` is
     without `_design/`. A key is the list of the fields' values; with `is_list=False`, the one value alone.
-    With `partial=False` it holds the documents of all types, and the type is its first field.
+    With `partial=False` it holds the documents of all types, and the type is its first field. `partitioned`
+    says that it serves queries of one partition, and no others.
     """
 
     model: type[Any]
@@ -31,6 +32,7 @@ class DeclaredIndex:
     kind: Literal["json", "view"] = "json"
     is_list: bool = True
     partial: bool = True
+    partitioned: bool = False
 
     @property
     def filter(self) -> Expression:

@@ -8,11 +8,15 @@ import pytest
 import quickjs
 
 from couchmapper import jsonio
-from couchmapper.design import Count, Design, Reduce, Stats, Sum, View
+from couchmapper.design import Count, Design, Index, Reduce, Stats, Sum, View
+from couchmapper.design.declaration import Declaration
 from couchmapper.exceptions import DesignError, ExpressionError
+from couchmapper.mango import And
 from couchmapper.mapping import Document, Embedded, Mapped, field
 from couchmapper.mapping.codec import Misfit
+from couchmapper.mapping.declared import declared_for
 from couchmapper.mapping.mapper import dump
+from couchmapper.mapping.metadata import metadata_of
 
 
 class Address(Embedded):
@@ -261,3 +265,136 @@ def test_other_reductions_are_read_as_they_are():
 def test_a_key_that_does_not_fit_is_refused():
     with pytest.raises(Misfit, match="expected text, got 5"):
         OrderViews.by_customer.load_key([5, None])
+
+
+# --- several documents, and what queries are told of them
+
+
+def test_a_design_has_a_document_for_its_views_and_one_for_each_index():
+    class Both(Design, model=Order):
+        by_status = Index(Order.status)
+        per_status = View(key=Order.status, reduce=Count())
+        by_number = Index(Order.number)
+
+    assert [document["_id"] for document in Both.documents()] == [
+        "_design/both.by_status",
+        "_design/both",
+        "_design/both.by_number",
+    ]
+    assert [one.name for one in Both.declarations()] == ["by_status", "per_status", "by_number"]
+    assert Both.document() in Both.documents()
+    assert list(Both.document()["views"]) == ["per_status"]
+
+
+def test_a_design_of_indexes_alone_has_no_document_for_views():
+    class Indexes(Design, model=Order):
+        by_status = Index(Order.status)
+
+    assert [document["_id"] for document in Indexes.documents()] == ["_design/indexes.by_status"]
+    assert Indexes.document() == {"_id": "_design/indexes", "language": "javascript", "views": {}}
+
+
+def test_faults_of_views_and_indexes_are_told_together():
+    class Wrong(Design, model=Order):
+        text = View(key=Order.status, where=Order.customer > "m")
+        none = Index(Order.status, where=Order.number.in_([]))
+
+    with pytest.raises(
+        DesignError, match=r"Wrong cannot be built: text: .*; none: no document could be in it"
+    ):
+        Wrong.documents()
+
+
+def test_two_indexes_of_one_name_are_refused():
+    class Twice(Design, model=Order):
+        one = Index(Order.status)
+        other = Index(Order.number, name="one")
+
+    with pytest.raises(DesignError, match="Twice cannot be built: one: two of this name are declared"):
+        Twice.documents()
+
+
+def test_a_new_kind_of_declaration_needs_no_change_of_the_design():
+    class Filter(Declaration):
+        kind = "filter"
+        member = "filters"
+
+        def definition(self, model: type[Document]) -> Any:
+            return f"function (doc) {{ return doc.type === '{metadata_of(model).type}'; }}"
+
+    class Filtered(Design, model=Rush):
+        rushes = Filter()
+
+    assert Filtered.document() == {
+        "_id": "_design/filtered",
+        "language": "javascript",
+        "views": {},
+        "filters": {"rushes": "function (doc) { return doc.type === 'rush'; }"},
+    }
+
+
+@pytest.mark.parametrize("partitioned", [True, False])
+def test_a_design_says_whether_it_is_for_one_partition(partitioned: Any):
+    class Parted(Design, model=Order, partitioned=partitioned):
+        by_status = Index(Order.status)
+        per_status = View(key=Order.status)
+
+    assert [document["options"] for document in Parted.documents()] == [{"partitioned": partitioned}] * 2
+
+
+def test_queries_are_told_whether_an_index_is_for_one_partition():
+    class Reading(Document, partition="sensor"):
+        sensor: Mapped[str]
+
+    class PerSensor(Design, model=Reading):
+        sensors = Index(Reading.sensor)
+
+    class Together(Design, model=Reading, partitioned=False):
+        sensors = Index(Reading.sensor)
+
+    assert [(index.ddoc, index.partitioned) for index in declared_for(Reading)] == [
+        ("per_sensor.sensors", True),
+        ("together.sensors", False),
+    ]
+    assert "options" not in PerSensor.documents()[0]
+    assert Together.documents()[0]["options"] == {"partitioned": False}
+
+
+def test_queries_are_told_what_a_view_counts():
+    class Sale(Document):
+        customer: Mapped[str]
+        total: Mapped[int]
+
+    class Sales(Design, model=Sale):
+        by_customer = View(key=Sale.customer, where=Sale.total > 5, value=Sale.total, reduce=Count())
+        by_both = View(key=(Sale.customer, Sale.total), reduce=Count())
+        rows = View(key=Sale.customer)
+        sums = View(key=Sale.customer, value=Sale.total, reduce=Sum())
+
+    one, both = declared_for(Sale)
+
+    assert (one.kind, one.ddoc, one.name, one.fields, one.is_list) == (
+        "view",
+        "sales",
+        "by_customer",
+        (("customer",),),
+        False,
+    )
+    assert one.where == And(
+        (Sale.customer.exists(), Sale.total.exists(), Sale.total > 5),
+    )
+    assert (both.name, both.fields, both.is_list) == ("by_both", (("customer",), ("total",)), True)
+
+
+def test_a_design_that_is_defined_again_forgets_what_it_declared():
+    class Sale(Document):
+        customer: Mapped[str]
+
+    class Sales(Design, model=Sale):
+        gone = Index(Sale.customer)
+
+    class Again(Design, model=Sale, name="sales"):
+        by_customer = Index(Sale.customer)
+
+    assert Sales.design_name == Again.design_name
+    assert [index.name for index in declared_for(Sale)] == ["by_customer"]

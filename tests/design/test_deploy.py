@@ -6,7 +6,8 @@ import pytest
 
 from couchmapper import jsonio
 from couchmapper.client.database import Database
-from couchmapper.design import Count, Design, View
+from couchmapper.connect import connect
+from couchmapper.design import Count, Design, Index, View
 from couchmapper.design.deploy import deploy
 from couchmapper.exceptions import DesignError, DocumentConflict
 from couchmapper.mapping import Document, Mapped
@@ -95,3 +96,67 @@ def test_nothing_is_sent_for_a_design_that_cannot_be_built():
     with pytest.raises(DesignError):
         Wrong.deploy(shelf.database)
     assert shelf.written == []
+
+
+def test_the_order_of_fields_is_a_difference():
+    class Before(Design, model=Order, name="orders"):
+        some = Index(Order.status, Order.id)
+
+    class After(Design, model=Order, name="orders"):
+        some = Index(Order.id, Order.status)
+
+    (before,), (after,) = Before.documents(), After.documents()
+    after["views"]["some"]["options"] = before["views"]["some"]["options"]
+    shelf = Shelf({"_rev": "1-a", **before})
+
+    assert deploy(shelf.database.design, before) is False
+    assert deploy(shelf.database.design, after) is True
+    assert list(shelf.written[0]["views"]["some"]["map"]["fields"]) == ["_id", "status"]
+
+
+def test_an_index_that_changed_takes_the_place_of_its_former_self():
+    class Before(Design, model=Order, name="orders"):
+        some = Index(Order.status)
+
+    class After(Design, model=Order, name="orders"):
+        some = Index(Order.status, where=Order.status != "void")
+
+    shelf = Shelf()
+
+    assert Before.deploy(shelf.database) is True
+    assert After.deploy(shelf.database) is True
+    assert After.deploy(shelf.database) is False
+    assert shelf.written == [*Before.documents(), *After.documents()]
+
+
+def test_every_document_of_a_design_is_written():
+    class Both(Design, model=Order):
+        per_status = View(key=Order.status, reduce=Count())
+        by_status = Index(Order.status)
+
+    with connect("memory:") as client:
+        database = client.database("shop", create=True)
+
+        assert Both.deploy(database) is True
+        assert Both.deploy(database) is False
+        assert [database.design.get(name)["language"] for name in ("both", "both.by_status")] == [
+            "javascript",
+            "query",
+        ]
+
+
+def test_an_index_that_somebody_changed_is_mended_alone():
+    class Both(Design, model=Order):
+        per_status = View(key=Order.status, reduce=Count())
+        by_status = Index(Order.status)
+
+    with connect("memory:") as client:
+        database = client.database("shop", create=True)
+        Both.deploy(database)
+        kept = database.design.head("both")
+        stored = database.design.get("both.by_status")
+        database.design.put({**stored, "views": {}})
+
+        assert Both.deploy(database) is True
+        assert database.design.head("both") == kept
+        assert database.design.get("both.by_status")["views"] == stored["views"]
