@@ -58,7 +58,7 @@ def _by_selector(call: Call) -> FeedFilter:
     if not isinstance(body.get("selector"), dict):
         raise BadRequest("Selector error: expected a JSON object")
     try:
-        matches = compile_match(parse(body["selector"]))
+        matches = compile_match(parse(body["selector"], search=False))
     except InvalidSelector as error:
         raise BadRequest(error.reason) from error
     return FeedFilter(passes=lambda row: matches(jsonio.loads(winner_text(row))), content=True)

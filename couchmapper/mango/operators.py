@@ -29,7 +29,7 @@ class Operator:
 def check_argument(name: str, argument: JSON) -> None:
     """Raise `InvalidSelector` with CouchDB's code unless the operator exists and takes the argument."""
     if name in _UNSUPPORTED:
-        raise InvalidSelector(f"Unsupported operator: {name}", error="not_supported")
+        raise _not_supported(name)
     known = OPERATORS.get(name)
     if known is None:
         raise InvalidSelector(f"Invalid operator: {name}", error="invalid_operator")
@@ -41,6 +41,10 @@ def compile_test(name: str, argument: JSON, *, raw: bool = False) -> Test:
     """Make the test of one operator; `raw` compares by Erlang's own order, as CouchDB does for `_id`."""
     check_argument(name, argument)
     return OPERATORS[name].compile(argument, RAW if raw else COLLATED)
+
+
+def _not_supported(name: str) -> InvalidSelector:
+    return InvalidSelector(f"Unsupported operator: {name}", error="not_supported")
 
 
 def _anything(_argument: JSON) -> bool:
@@ -141,6 +145,15 @@ def _begins_with(argument: str, _ordering: Ordering) -> Test:
     return lambda value: isinstance(value, str) and value.startswith(argument)
 
 
+def _is_search(argument: JSON) -> bool:
+    return isinstance(argument, str | bool | int | float)
+
+
+def _search(_argument: JSON, _ordering: Ordering) -> Test:
+    """`{"$text": query}`: what a search index finds, and nothing else can tell."""
+    raise _not_supported("$text")
+
+
 def _all(argument: list[JSON], _ordering: Ordering) -> Test:
     """`{"$all": [...]}`: an array with every value, `2` and `2.0` apart; `[[...]]` also as the array."""
     wanted = {erlang_term(item, exact=True) for item in argument}
@@ -181,6 +194,7 @@ OPERATORS: Final[dict[str, Operator]] = {
     "$regex": Operator(_is_regex, _regex, refusal="invalid_operator"),
     "$beginsWith": Operator(_is_text, _begins_with, refusal="invalid_operator"),
     "$all": Operator(_is_list, _all),
+    "$text": Operator(_is_search, _search),
 }
 """The operators with a plain argument. `$exists` has its negation in its argument."""
 
@@ -190,4 +204,4 @@ ELEMENT_OPERATORS: Final = frozenset({"$elemMatch", "$allMatch", "$keyMapMatch"}
 COMBINATIONS: Final = frozenset({"$and", "$or", "$nor", "$not"})
 """The operators that join selectors."""
 
-_UNSUPPORTED: Final = frozenset({"$text", "$where", "$near", "$nearSphere", "$geoWithin", "$geoIntersects"})
+_UNSUPPORTED: Final = frozenset({"$where", "$near", "$nearSphere", "$geoWithin", "$geoIntersects"})

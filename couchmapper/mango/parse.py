@@ -19,10 +19,12 @@ _ALWAYS: Final = Condition((), "$gte", None)
 _NEVER: Final = Condition((), "$in", [])
 
 
-def parse(selector: JSON) -> Expression:
+def parse(selector: JSON, *, search: bool = True) -> Expression:
     """Read a selector; raises `InvalidSelector` with CouchDB's error code when it has no meaning.
 
-    An `$and` within an `$and` becomes one, so that `parse(dump(expression))` is the expression again.
+    An `$and` within an `$and` becomes one, so that `parse(dump(expression))` is the expression again. With
+    `search=False` the store has no search indexes, and `$text` is refused: CouchDB without them takes every
+    document for found.
     """
     if not isinstance(selector, dict):
         raise InvalidSelector(f"Selector must be a JSON object, not: {selector!r}")
@@ -30,7 +32,7 @@ def parse(selector: JSON) -> Expression:
         return And()
     if _is_empty_list(selector):
         return Condition(("_id",), "$in", [])
-    expression = _Reader(raw=False).read(selector, "", positive=True)
+    expression = _Reader(raw=False, search=search).read(selector, "", positive=True)
     if is_nameless(selector):
         raise InvalidSelector("One or more conditions is missing a field name.", error="invalid_selector")
     return expression
@@ -43,7 +45,7 @@ def is_nameless(selector: JSON) -> bool:
     ((name, argument),) = selector.items()
     if name == "$not":
         return is_nameless(argument)
-    return name in OPERATORS or name in ELEMENT_OPERATORS
+    return name != "$text" and (name in OPERATORS or name in ELEMENT_OPERATORS)
 
 
 def _is_empty_list(selector: JSON) -> bool:
@@ -59,8 +61,9 @@ def _is_empty_list(selector: JSON) -> bool:
 class _Reader:
     """Reads selectors for documents, or (`raw`) for elements, where CouchDB does not move negations."""
 
-    def __init__(self, *, raw: bool) -> None:
+    def __init__(self, *, raw: bool, search: bool) -> None:
         self.raw = raw
+        self.search = search and not raw
 
     def read(self, selector: JSON, path: str, *, positive: bool) -> Expression:
         """Read what stands at a path; `positive` is false below an odd number of negations."""
@@ -76,11 +79,24 @@ class _Reader:
         if name in ELEMENT_OPERATORS:
             if not isinstance(argument, dict):
                 raise _bad_argument(name, argument)
-            return Elements(_names(path), name, _Reader(raw=True).read(argument, "", positive=True))
+            return Elements(
+                _names(path), name, _Reader(raw=True, search=False).read(argument, "", positive=True)
+            )
         if name.startswith("$"):
             check_argument(name, argument)
+            if name == "$text":
+                self.check_search(path, positive=positive)
             return Condition(_names(path), name, argument)
         return self.read(argument, f"{path}.{name}" if path else _named(name), positive=positive)
+
+    def check_search(self, path: str, *, positive: bool) -> None:
+        """Refuse `$text` where it cannot stand: CouchDB searches whole documents for what they have."""
+        if not self.search:
+            raise InvalidSelector("Unsupported operator: $text", error="not_supported")
+        if path:
+            raise InvalidSelector(f"Invalid field for operator $text: {path}", error="bad_field")
+        if not positive:
+            raise InvalidSelector("Bad argument for operator $not: $text", error="bad_arg")
 
     def combination(self, name: str, argument: JSON, path: str, *, positive: bool) -> Expression:
         """Read `$and`, `$or`, `$nor` or `$not`."""

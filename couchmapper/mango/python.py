@@ -10,6 +10,7 @@ from couchmapper.mango.nodes import BACKENDS, And, Backend, Condition, Elements,
 from couchmapper.mango.normalize import normalize
 from couchmapper.mango.operators import check_argument
 from couchmapper.mango.paths import readable_path
+from couchmapper.mango.support import NO_SEARCH
 from couchmapper.typing import JSONObject
 
 __all__ = ["as_json", "refusals"]
@@ -39,7 +40,7 @@ def _refusals(node: Expression) -> Iterator[str]:
         case Not(operand) | Elements(operand=operand):
             yield from _refusals(operand)
         case Condition(_, "$text"):
-            yield "$text: only a search index on the server knows what a search finds"
+            yield NO_SEARCH
         case Condition(path, operator, argument):
             try:
                 check_argument(operator, argument)

@@ -23,7 +23,7 @@ __all__ = ["refusals", "server_needs"]
 
 def refusals(expression: Expression) -> Iterator[str]:
     """Yield every reason why no selector means what an expression does."""
-    return _refusals(expression, is_plain=True)
+    return _refusals(expression, positive=True, within=False)
 
 
 def server_needs(expression: Expression) -> Iterator[str]:
@@ -40,26 +40,25 @@ def server_needs(expression: Expression) -> Iterator[str]:
             yield "$beginsWith needs CouchDB 3.4 or later"
 
 
-def _refusals(node: Expression, *, is_plain: bool) -> Iterator[str]:
-    """Look at a node; `is_plain` says that it stands neither below a negation nor within elements."""
+def _refusals(node: Expression, *, positive: bool, within: bool) -> Iterator[str]:
+    """Look at a node that stands below an even number of negations or not, and within elements or not."""
     match node:
         case And(operands) | Or(operands):
             for operand in operands:
-                yield from _refusals(operand, is_plain=is_plain)
+                yield from _refusals(operand, positive=positive, within=within)
         case Nor(operands):
             for operand in operands:
-                yield from _refusals(operand, is_plain=False)
+                yield from _refusals(operand, positive=not positive, within=within)
         case Not(operand):
-            yield from _refusals(operand, is_plain=False)
+            yield from _refusals(operand, positive=not positive, within=within)
         case Elements(path, _, operand):
             yield from _reasons_of_path(path)
-            yield from _refusals(operand, is_plain=False)
-        case Condition(path, "$text"):
-            if path or not is_plain:
-                yield "$text: CouchDB searches whole documents; it stands below no field and no negation"
+            yield from _refusals(operand, positive=True, within=True)
         case Condition(path, operator, argument):
             yield from _reasons_of_path(path)
             yield from _reasons_of_argument(path, operator, argument)
+            if operator == "$text" and (path or within or not positive):
+                yield "$text: CouchDB searches whole documents; it stands below no field and no negation"
         case _:
             yield f"{node!r} is no expression"
 

@@ -1,8 +1,13 @@
 """`Support`: whether a backend can decide an expression, and why not."""
 
+from typing import Final
+
 import attrs
 
-__all__ = ["Support"]
+__all__ = ["NO_SEARCH", "Support"]
+
+NO_SEARCH: Final = "$text: only a search index on the server knows what a search finds"
+"""The reason of every backend that cannot search."""
 
 
 @attrs.frozen(kw_only=True)

@@ -6,7 +6,18 @@ import pytest
 
 from couchmapper.exceptions import ExpressionError
 from couchmapper.mango.dump import dump
-from couchmapper.mango.nodes import FALSE, TRUE, And, Condition, Elements, Expression, Nor, Not, Or
+from couchmapper.mango.nodes import (
+    FALSE,
+    TRUE,
+    And,
+    Condition,
+    Elements,
+    Expression,
+    Nor,
+    Not,
+    Or,
+    text_search,
+)
 
 
 def on(name: str, operator: str, argument: object) -> Condition:
@@ -54,6 +65,8 @@ TEA = Condition(("sku",), "$eq", "tea")
         ),
         (Elements(("a",), "$elemMatch", TRUE), '{"a": {"$elemMatch": {"$gte": null}}}'),
         (Elements(("a",), "$allMatch", FALSE), '{"a": {"$allMatch": {"$in": []}}}'),
+        (text_search("tea"), '{"$text": "tea"}'),
+        (And((PAID, text_search("tea"))), '{"status": "paid", "$text": "tea"}'),
         (Condition((), "$gt", 1), '{"$and": [{"$gt": 1}]}'),
         (Or((TRUE, FALSE)), '{"$or": [{"$gte": null}, {"$in": []}]}'),
     ],

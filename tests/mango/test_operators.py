@@ -25,7 +25,7 @@ from couchmapper.mango.operators import OPERATORS, check_argument, compile_test
         ("$regex", 1, "invalid_operator"),
         ("$regex", "\\p{L}", "not_supported"),
         ("$beginsWith", 1, "invalid_operator"),
-        ("$text", "tea", "not_supported"),
+        ("$text", ["tea"], "bad_arg"),
         ("$where", "1", "not_supported"),
         ("$near", {}, "not_supported"),
         ("$foo", 1, "invalid_operator"),
@@ -67,3 +67,10 @@ def test_values_of_other_types_do_not_match_operators_of_one_type():
     assert not compile_test("$size", 1)("a")
     assert not compile_test("$mod", [2, 1])(1.0)
     assert not compile_test("$beginsWith", "a")(["a"])
+
+
+def test_only_a_search_index_knows_what_a_search_finds():
+    with pytest.raises(InvalidSelector) as caught:
+        compile_test("$text", "tea")
+
+    assert caught.value.error == "not_supported"

@@ -33,6 +33,9 @@ B2 = Condition(("b",), "$eq", 2)
         ({"a": {"$allMatch": {"$eq": 1}}}, Elements(("a",), "$allMatch", Condition((), "$eq", 1))),
         ({"a": {"$elemMatch": {}}}, Elements(("a",), "$elemMatch", Condition((), "$eq", {}))),
         ({"$and": [{"$gt": 1}]}, Condition((), "$gt", 1)),
+        ({"$text": "tea"}, Condition((), "$text", "tea")),
+        ({"$text": "tea", "a": 1}, And((Condition((), "$text", "tea"), A1))),
+        ({"$not": {"$not": {"$text": 5}}}, Not(Not(Condition((), "$text", 5)))),
     ],
     ids=str,
 )
@@ -55,7 +58,11 @@ def test_a_selector_is_read(selector, expression):
         ({"a..b": 1}, "invalid_field_name"),
         ({"$q": 1}, "invalid_operator"),
         ({"a": {"$foo": 1}}, "invalid_operator"),
-        ({"$text": "a"}, "not_supported"),
+        ({"$text": []}, "bad_arg"),
+        ({"a": {"$text": "x"}}, "bad_field"),
+        ({"$not": {"$text": "x"}}, "bad_arg"),
+        ({"$nor": [{"$text": "x"}]}, "bad_arg"),
+        ({"a": {"$elemMatch": {"$text": "x"}}}, "not_supported"),
         ({"$where": "a"}, "not_supported"),
         ({"$and": {}}, "bad_arg"),
         ({"$or": 1}, "bad_arg"),
@@ -73,3 +80,10 @@ def test_a_selector_without_meaning_is_refused_with_couchdbs_code(selector, erro
         parse(selector)
 
     assert (caught.value.status, caught.value.error) == (400, error)
+
+
+def test_a_store_without_search_indexes_refuses_a_search():
+    with pytest.raises(InvalidSelector) as caught:
+        parse({"a": 1, "$text": "tea"}, search=False)
+
+    assert caught.value.error == "not_supported"

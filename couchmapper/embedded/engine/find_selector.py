@@ -27,7 +27,7 @@ class Selector:
 
 def read_selector(value: JSON) -> Selector:
     """Read a selector; raises `InvalidSelector` with CouchDB's code."""
-    expression = parse(value)
+    expression = parse(value, search=False)
     normal = normal_selector(value)
     return Selector(expression, normal, _plan(normal), normalize(expression) == FALSE)
 

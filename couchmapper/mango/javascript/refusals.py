@@ -6,12 +6,15 @@ from collections.abc import Container, Iterable, Iterator
 from typing import Final
 
 from couchmapper.collation import compare
+from couchmapper.exceptions import InvalidSelector
 from couchmapper.mango.javascript.fields import INDEX
 from couchmapper.mango.nodes import And, Condition, Elements, Expression, Nor, Not, Or, Path
+from couchmapper.mango.operators import check_argument
 from couchmapper.mango.paths import readable_path
+from couchmapper.mango.support import NO_SEARCH
 from couchmapper.typing import JSON
 
-__all__ = ["refusals"]
+__all__ = ["is_plain", "refusals"]
 
 _FIRST_INEXACT: Final = 2**53
 _NUMBERED: Final = re.compile(r"[+-]?[0-9]+")
@@ -40,6 +43,8 @@ def _refusals(node: Expression, operators: Container[str], *, within: bool) -> I
                 yield from _named(path, operator, ["has no JavaScript form"])
             else:
                 yield from _refusals(operand, operators, within=True)
+        case Condition(_, "$text"):
+            yield NO_SEARCH
         case Condition(path, operator, argument):
             yield from _named(path, operator, _reasons_of_path(path))
             if operator in operators or operator == "$mod":
@@ -60,6 +65,11 @@ def _reasons_of_path(path: Path) -> Iterator[str]:
 
 
 def _reasons(path: Path, operator: str, argument: JSON) -> Iterator[str]:
+    try:
+        check_argument(operator, argument)
+    except InvalidSelector as error:
+        yield error.reason
+        return
     if operator == "$mod":
         yield "JavaScript takes 4.0 for 4, which has no remainder in Mango"
     values = argument if operator in {"$in", "$nin"} else [argument]
@@ -68,7 +78,7 @@ def _reasons(path: Path, operator: str, argument: JSON) -> Iterator[str]:
     if operator in _EQUALITIES:
         if any(isinstance(value, list | dict) for value in values):
             yield "compares whole lists or objects, which JavaScript does not"
-        if any(isinstance(value, str) and not _is_plain(value) for value in values):
+        if any(isinstance(value, str) and not is_plain(value) for value in values):
             yield "CouchDB takes the text for equal to others, JavaScript does not; write it in NFC"
     if operator in _COMPARISONS:
         yield from _reasons_of_order(path, operator, argument)
@@ -83,7 +93,7 @@ def _reasons_of_order(path: Path, operator: str, argument: JSON) -> Iterator[str
         yield "is not exact at the smallest value of a type"
 
 
-def _is_plain(text: str) -> bool:
+def is_plain(text: str) -> bool:
     """Tell whether no other text in normal form is equal to this one by Unicode collation."""
     if text.isascii() and text.isprintable():
         return True
