@@ -229,3 +229,37 @@ def test_an_index_that_changed_takes_the_place_of_its_former_self(shop):
 def test_an_index_that_was_not_deployed_is_told(database):
     with pytest.raises(NotFound):
         rows(database, OrderIndexes.by_status)
+
+
+class Reading(Document, partition="sensor", id="{hour}"):
+    sensor: Mapped[str]
+    hour: Mapped[int]
+
+
+class PerSensor(Design, model=Reading):
+    by_hour = Index(Reading.hour)
+
+
+class OfAllSensors(Design, model=Reading, partitioned=False):
+    by_hour = Index(Reading.hour)
+
+
+@pytest.mark.stores("couchdb")
+def test_an_index_is_for_one_partition_or_for_all(client, database_name):
+    client.databases.create(database_name, partitioned=True)
+    house = client.database(database_name)
+    with house.begin() as session:
+        session.add_all([Reading(sensor=sensor, hour=hour) for sensor in ("a", "b") for hour in (1, 2)])
+
+    assert [PerSensor.deploy(house), OfAllSensors.deploy(house)] == [True, True]
+    assert [PerSensor.deploy(house), OfAllSensors.deploy(house)] == [False, False]
+    assert [(one["name"], one["ddoc"], one["partitioned"]) for one in house.find.indexes()[1:]] == [
+        ("by_hour", "_design/of_all_sensors.by_hour", False),
+        ("by_hour", "_design/per_sensor.by_hour", True),
+    ]
+    selector = {"type": "reading", "hour": {"$gt": 1}}
+    named = {design: [f"{design}.by_hour", "by_hour"] for design in ("per_sensor", "of_all_sensors")}
+    one = house.partition("a").find(selector, use_index=named["per_sensor"])
+    both = house.find(selector, use_index=named["of_all_sensors"])
+    assert ("warning" in one, [found["_id"] for found in one["docs"]]) == (False, ["a:2"])
+    assert ("warning" in both, sorted(found["_id"] for found in both["docs"])) == (False, ["a:2", "b:2"])
