@@ -105,7 +105,8 @@ def sequence_codec(kind: Any, item: Codec) -> Codec:
         return sorted(written, key=jsonio.dumps) if unordered else written
 
     members = plain_list(item.plain) if kind is list else None
-    return _copying(Codec(load, dump, _ARRAY, members=members, by_equality=item.by_equality))
+    is_ordered = item.is_ordered and not unordered
+    return _copying(Codec(load, dump, _ARRAY, is_ordered, members=members, by_equality=item.by_equality))
 
 
 def _copying(codec: Codec) -> Codec:
@@ -128,7 +129,8 @@ def tuple_codec(items: Sequence[Codec]) -> Codec:
             raise expected("a tuple", value)
         return [item.dump(part) for item, part in zip(items, _of_length(items, value), strict=True)]
 
-    return Codec(load, dump, _ARRAY, by_equality=all(item.by_equality for item in items))
+    is_ordered = all(item.is_ordered for item in items)
+    return Codec(load, dump, _ARRAY, is_ordered, by_equality=all(item.by_equality for item in items))
 
 
 def _array(value: JSON) -> Sequence[JSON]:

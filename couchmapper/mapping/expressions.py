@@ -1,22 +1,25 @@
 """Fields in expressions: `Order.total > 5` builds the Mango condition `{"total": {"$gt": 5}}`."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Generic, NoReturn, TypeVar, get_origin
+from collections.abc import Set as AbstractSet
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, TypeVar, get_origin, overload
 
 from couchmapper.exceptions import ExpressionError
-from couchmapper.mango.nodes import And, Condition, Elements, Expression, Path
-from couchmapper.mango.sort import SortTerm
-from couchmapper.mango.type_order import TYPE_ORDER
-from couchmapper.mapping.annotations import alternatives, container, element_type, embedded_classes
+from couchmapper.mango.nodes import Condition, Expression, Or, Path
+from couchmapper.mapping.annotations import alternatives, element_type, embedded_classes
 from couchmapper.mapping.codec import Codec
+from couchmapper.mapping.comparable import Comparable, ConditionOf
 from couchmapper.mapping.converter import codec, field_codecs
 from couchmapper.mapping.derived import FieldLength, FieldRemainder
+from couchmapper.mapping.element_conditions import all_match, any_match, has_all, key_match
 from couchmapper.mapping.generics import class_behind
+from couchmapper.mapping.map_keys import map_key_types
 from couchmapper.mapping.metadata import Identified, Nested, type_hints
 from couchmapper.mapping.operands import checked_collection, checked_text, written
 from couchmapper.mapping.references import Ref
 from couchmapper.mapping.registry import nested_family
-from couchmapper.mapping.type_order import guard_above, guard_below
+from couchmapper.mapping.spelling import suggestion
+from couchmapper.mapping.text_patterns import containing, ending
 from couchmapper.typing import JSON
 
 __all__ = [
@@ -31,197 +34,185 @@ __all__ = [
     "write_operand",
 ]
 
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+E = TypeVar("E")
+K = TypeVar("K")
 N = TypeVar("N", bound=Nested)
 R = TypeVar("R", bound=Identified)
 
 
-class Field(Generic[T]):
+class Field(Comparable[T_co]):
     """A field of a model in an expression; operands are checked and written as the field's own values are.
 
     A comparison on a field that a document does not have is false, also under negation, as in Mango.
     """
 
-    __slots__ = ("_annotation", "_codec", "_owner", "_path")
+    __slots__ = ()
 
-    def __init__(self, path: Path, annotation: Any, field_codec: Codec, *, owner: type | None = None) -> None:
-        self._path = path
-        self._owner = owner
-        self._annotation = annotation
-        self._codec = field_codec
-
-    def __repr__(self) -> str:
-        return f"<field {'.'.join(self._path)}>"
-
-    __hash__ = object.__hash__
-
-    def __eq__(self, other: T | None) -> Condition:  # type: ignore[override]
-        """`{field: {"$eq": value}}`; `None` matches an explicit null only (see `is_missing`)."""
-        return Condition(self._path, "$eq", self._operand(other))
-
-    def __ne__(self, other: T | None) -> Condition:  # type: ignore[override]
-        """`{field: {"$ne": value}}`: the field is there and differs."""
-        return Condition(self._path, "$ne", self._operand(other))
-
-    def __lt__(self, other: T) -> Expression:
-        """`{field: {"$lt": value}}`, among values of the operand's own type."""
-        return self._below("$lt", other)
-
-    def __le__(self, other: T) -> Expression:
-        """`{field: {"$lte": value}}`, among values of the operand's own type."""
-        return self._below("$lte", other)
-
-    def __gt__(self, other: T) -> Expression:
-        """`{field: {"$gt": value}}`, among values of the operand's own type."""
-        return self._above("$gt", other)
-
-    def __ge__(self, other: T) -> Expression:
-        """`{field: {"$gte": value}}`, among values of the operand's own type."""
-        return self._above("$gte", other)
-
-    def between(self, low: T, high: T) -> Expression:
-        """`{field: {"$gte": low, "$lte": high}}`: both ends included."""
-        return self._bound("$gte", low) & self._bound("$lte", high)
-
-    def in_(self, values: Iterable[T]) -> Condition:
-        """`{field: {"$in": [...]}}`; no document matches an empty collection."""
-        self._refuse_list("field.any_in([...])")
-        return Condition(self._path, "$in", [self._operand(value) for value in checked_collection(values)])
-
-    def not_in(self, values: Iterable[T]) -> Condition:
-        """`{field: {"$nin": [...]}}`: the field is there and is none of them."""
-        self._refuse_list("~field.any_in([...])")
-        return Condition(self._path, "$nin", [self._operand(value) for value in checked_collection(values)])
-
-    def exists(self) -> Condition:
-        """`{field: {"$exists": true}}`: the field is there, be it null."""
-        return Condition(self._path, "$exists", True)
-
-    def is_missing(self) -> Condition:
-        """`{field: {"$exists": false}}`: a document, or an object, does not have the field at all.
-
-        What is null holds no fields and misses none: `Order.address.city.is_missing()` is false for it.
-        """
-        return Condition(self._path, "$exists", False)
-
-    def is_type(self, name: str) -> Condition:
-        """`{field: {"$type": name}}`: null, boolean, number, string, array or object."""
-        if name not in TYPE_ORDER:
-            raise ExpressionError(f"{name!r} is no JSON type; they are {', '.join(TYPE_ORDER)}")
-        return Condition(self._path, "$type", name)
-
-    def startswith(self: "Field[str] | Field[str | None]", prefix: str) -> Condition:
+    def startswith(self: "Field[str | None]", prefix: str) -> Condition:
         """`{field: {"$beginsWith": prefix}}`: case counts."""
-        self._need("string", "startswith")
+        self._need_text("startswith")
         return Condition(self._path, "$beginsWith", checked_text(prefix))
 
-    def matches(self: "Field[str] | Field[str | None]", pattern: str) -> Condition:
+    def endswith(self: "Field[str | None]", suffix: str) -> Condition:
+        r"""`{field: {"$regex": "suffix\\z"}}`, the suffix escaped: case counts."""
+        self._need_text("endswith")
+        return Condition(self._path, "$regex", ending(checked_text(suffix)))
+
+    def contains(self: "Field[str | None]", text: str) -> Condition:
+        """`{field: {"$regex": text}}`, the text escaped: it stands anywhere in the field's; case counts."""
+        self._need_text("contains")
+        return Condition(self._path, "$regex", containing(checked_text(text)))
+
+    def matches(self: "Field[str | None]", pattern: str) -> Condition:
         """`{field: {"$regex": pattern}}`: anywhere in the text; bytes, unless `(*UTF)` leads."""
-        self._need("string", "matches")
+        self._need_text("matches")
         return Condition(self._path, "$regex", checked_text(pattern))
 
+    @overload
+    def any(self: "_References[R]", wanted: "Ref[R] | R | str | _About[ReferenceField[R]]") -> Expression: ...
+    @overload
+    def any(self: "_Collection[N]", wanted: "N | _About[EmbeddedField[N]]") -> Expression: ...
+    @overload
+    def any(self: "_Collection[E]", wanted: "E | _About[Field[E]]") -> Expression: ...
     def any(self, wanted: Any) -> Expression:
-        """`{list: {"$elemMatch": ...}}`: an element equals the value, or fulfils the expression."""
-        return Elements(self._path, "$elemMatch", self._of_element(wanted))
+        """`{list: {"$elemMatch": ...}}`: an element equals the value, or fulfils the expression.
 
-    def any_in(self, values: Iterable[Any]) -> Condition:
-        """`{list: {"$in": [...]}}`: an element is one of the values."""
-        self._need("array", "any_in")
-        item = codec(element_type(self._annotation))
-        return Condition(self._path, "$in", [written(item, one, self) for one in checked_collection(values)])
+        `Order.tags.any("new")`, `Order.lines.any(Line.sku == "tea")`, and with a function, which is given the
+        element: `Order.scores.any(lambda score: score > 5)`.
+        """
+        return any_match(self._path, self._of_element(wanted, "any"))
 
+    @overload
+    def all(self: "_References[R]", wanted: "Ref[R] | R | str | _About[ReferenceField[R]]") -> Expression: ...
+    @overload
+    def all(self: "_Collection[N]", wanted: "N | _About[EmbeddedField[N]]") -> Expression: ...
+    @overload
+    def all(self: "_Collection[E]", wanted: "E | _About[Field[E]]") -> Expression: ...
     def all(self, wanted: Any) -> Expression:
         """`{list: {"$allMatch": ...}}`: there are elements, and every one fulfils the expression."""
-        return Elements(self._path, "$allMatch", self._of_element(wanted))
+        return all_match(self._path, self._of_element(wanted, "all"))
 
-    def len(self) -> "FieldLength":
+    @overload
+    def all_or_empty(
+        self: "_References[R]", wanted: "Ref[R] | R | str | _About[ReferenceField[R]]"
+    ) -> Expression: ...
+    @overload
+    def all_or_empty(self: "_Collection[N]", wanted: "N | _About[EmbeddedField[N]]") -> Expression: ...
+    @overload
+    def all_or_empty(self: "_Collection[E]", wanted: "E | _About[Field[E]]") -> Expression: ...
+    def all_or_empty(self, wanted: Any) -> Expression:
+        """`{"$or": [{list: {"$allMatch": ...}}, {list: {"$size": 0}}]}`: no element fails the expression."""
+        condition = self._of_element(wanted, "all_or_empty")
+        return Or((all_match(self._path, condition), Condition(self._path, "$size", 0)))
+
+    @overload
+    def any_in(self: "_References[R]", values: "Iterable[Ref[R] | R | str]") -> Condition: ...
+    @overload
+    def any_in(self: "_Collection[E]", values: Iterable[E]) -> Condition: ...
+    def any_in(self, values: Iterable[Any]) -> Condition:
+        """`{list: {"$in": [...]}}`: an element is one of the values."""
+        return Condition(self._path, "$in", self._elements(values, "any_in"))
+
+    @overload
+    def has_all(self: "_References[R]", values: "Iterable[Ref[R] | R | str]") -> Expression: ...
+    @overload
+    def has_all(self: "_Collection[E]", values: Iterable[E]) -> Expression: ...
+    def has_all(self, values: Iterable[Any]) -> Expression:
+        """`{list: {"$all": [...]}}`: each of the values is an element.
+
+        Other values than texts, booleans and null are asked for one by one, with `$elemMatch`: `$all` takes 1
+        and 1.0 for two values. Every list has all of an empty collection; what is no list has not.
+        """
+        return has_all(self._path, self._elements(values, "has_all"))
+
+    def any_key(self: "Field[dict[K, Any] | None]", wanted: "K | _About[Field[K]]") -> Expression:
+        """`{map: {"$keyMapMatch": ...}}`: a key equals the value, or fulfils the expression."""
+        keys, key_codec = map_key_types(self._annotation, self)
+        if isinstance(wanted, Expression) or callable(wanted):
+            return key_match(self._path, self._condition(wanted, _field((), keys, key_codec, None)))
+        return key_match(self._path, Condition((), "$eq", self._written(key_codec, wanted)))
+
+    def len(self: "_Collection[Any]") -> "FieldLength":
         """Return the number of elements, to be compared with `==`: `Order.lines.len() == 2`."""
         self._need("array", "len")
         return FieldLength(self._path, is_always_list=self._codec.kinds == {"array"})
 
-    def __mod__(self, divisor: int) -> "FieldRemainder":
+    def __mod__(self: "Field[int | None]", divisor: int) -> "FieldRemainder":
         """Return the remainder of an integer, to be compared with `==`: `Order.number % 2 == 0`."""
         self._need("number", "%")
         return FieldRemainder(self._path, divisor)
 
-    def __getitem__(self, key: str | int) -> "Field[Any]":
+    # One of None alone is taken for each of these; there is no such field.
+    @overload
+    def __getitem__(self: "Field[dict[K, Ref[R]] | None]", key: K) -> "ReferenceField[R]": ...  # type: ignore[overload-overlap]
+    @overload
+    def __getitem__(self: "Field[dict[K, N] | None]", key: K) -> "EmbeddedField[N]": ...  # type: ignore[overload-overlap]
+    @overload
+    def __getitem__(self: "Field[dict[K, E] | None]", key: K) -> "Field[E]": ...  # type: ignore[overload-overlap]
+    @overload
+    def __getitem__(self: "_References[R]", key: int) -> "ReferenceField[R]": ...  # type: ignore[overload-overlap]  # pyright: ignore[reportOverlappingOverload]
+    @overload
+    def __getitem__(self: "_Collection[N]", key: int) -> "EmbeddedField[N]": ...
+    @overload
+    def __getitem__(self: "_Collection[E]", key: int) -> "Field[E]": ...
+    def __getitem__(self, key: Any) -> "Field[Any]":
         """Return the value under a key, or the element at an index: `Order.tags[0]`."""
         name = self._member_name(key)
         annotation = element_type(self._annotation, key)
         return _field((*self._path, name), annotation, codec(annotation), None)
 
-    def asc(self) -> SortTerm:
-        """Order by this field, smallest first."""
-        self._need_order()
-        return SortTerm(self._path)
+    if not TYPE_CHECKING:  # which say themselves that there is no such attribute, and nothing to be called
 
-    def desc(self) -> SortTerm:
-        """Order by this field, largest first."""
-        self._need_order()
-        return SortTerm(self._path, descending=True)
+        def __getattr__(self, name: str) -> NoReturn:
+            advice = "" if name.startswith("_") else suggestion(name, dir(type(self)))
+            raise AttributeError(f"{self!r} has no attribute {name!r}{advice}", name=name, obj=self)
 
-    def __contains__(self, item: object) -> NoReturn:
-        raise ExpressionError(f"`x in field` cannot be an expression: write `{self!r}.any(x)`")
-
-    def __iter__(self) -> NoReturn:
-        raise ExpressionError(f"{self!r} is a field, not its values; values are on the documents of a query")
-
-    def __bool__(self) -> NoReturn:
-        raise ExpressionError(f"{self!r} has no truth value: compare it, `field == True` or `field.exists()`")
-
-    def _operand(self, value: Any) -> JSON:
-        return None if value is None else written(self._codec, value, self)
-
-    def _bound(self, operator: str, value: Any) -> Condition:
-        if value is None:
-            raise ExpressionError(f"nothing is smaller or larger than None: write `{self!r} != None`")
-        self._need_order()
-        return Condition(self._path, operator, self._operand(value))
-
-    def _below(self, operator: str, value: Any) -> Expression:
-        bound = self._bound(operator, value)
-        return self._guarded(bound, guard_below(self._codec.kinds, bound.argument))
-
-    def _above(self, operator: str, value: Any) -> Expression:
-        bound = self._bound(operator, value)
-        return self._guarded(bound, guard_above(self._codec.kinds, bound.argument))
-
-    def _guarded(self, bound: Condition, guard: tuple[str, JSON] | None) -> Expression:
-        return bound if guard is None else And((bound, Condition(self._path, *guard)))
-
-    def _need_order(self) -> None:
-        if not self._codec.is_ordered:
+        def __call__(self, *_: Any, **__: Any) -> NoReturn:  # noqa: D102 - there is nothing to be called
             raise ExpressionError(
-                f"{self!r} is stored as text, and the order of the texts is not that of the values;"
-                " field(scale=...) stores a Decimal as an integer, which has its order"
+                f"{self!r} is a field and cannot be called: compare it, or call one of its methods"
             )
 
-    def _refuse_list(self, instead: str) -> None:
-        if "array" in self._codec.kinds <= {"array", "null"}:
-            raise ExpressionError(f"{self!r} holds a list: write `{instead}`, which looks at its elements")
-
-    def _need(self, kind: str, operation: str) -> None:
-        if kind not in self._codec.kinds:
-            raise ExpressionError(f"{operation} needs a field written as {kind}; {self!r} is not one")
-
-    def _member_name(self, key: str | int) -> str:
+    def _member_name(self, key: Any) -> str:
         """Write a key of a map, or an index of a list, as a name in a path."""
         kinds = self._codec.kinds
         is_index = type(key) is int and key >= 0 and "array" in kinds
-        if not is_index and "object" not in kinds:
+        if is_index:
+            return str(key)
+        if "object" not in kinds:
             what = "indexes from 0 up" if "array" in kinds else "no members; compare the field itself"
             raise ExpressionError(f"{self!r} has {what}, got [{key!r}]")
-        origin, arguments = container(self._annotation)
-        return str(codec(arguments[0]).dump(key) if origin is dict and arguments else key)
+        _, key_codec = map_key_types(self._annotation, self)
+        return str(self._written(key_codec, key))
 
-    def _of_element(self, wanted: Any) -> Expression:
-        self._need("array", "any and all")
-        if isinstance(wanted, Expression):
-            return wanted
-        return Condition((), "$eq", written(codec(element_type(self._annotation)), wanted, self))
+    def _need_text(self, operation: str) -> None:
+        if operation == "contains":
+            self._refuse_list("field.any(...)")
+        self._need("string", operation)
+
+    def _elements(self, values: Iterable[Any], operation: str) -> list[JSON]:
+        self._need("array", operation)
+        item = codec(element_type(self._annotation))
+        return [self._written(item, value) for value in checked_collection(values)]
+
+    def _of_element(self, wanted: Any, operation: str) -> Expression:
+        self._need("array", operation)
+        annotation = element_type(self._annotation)
+        if isinstance(wanted, Expression) or callable(wanted):
+            return self._condition(wanted, _field((), annotation, codec(annotation), None))
+        return Condition((), "$eq", self._written(codec(annotation), wanted))
 
 
-class EmbeddedField(Field[N]):
+_Collection: TypeAlias = Field[list[E] | AbstractSet[E] | tuple[E, ...] | None]
+"""What type checkers take for a field of elements, also one that may be null."""
+
+_References: TypeAlias = Field[list[Ref[R]] | AbstractSet[Ref[R]] | tuple[Ref[R], ...] | None]
+
+_About: TypeAlias = Expression | ConditionOf[T_co]
+"""A condition on an element: an expression, or a function that makes one."""
+
+
+class EmbeddedField(Field[T_co]):
     """A field that holds an embedded value; its fields are attributes: `Order.address.city`.
 
     A field whose name is that of a method here is reached as `Order.address["len"]`.
@@ -234,7 +225,7 @@ class EmbeddedField(Field[N]):
             raise AttributeError(name)
         return nested_field(self._path, embedded_classes(self._annotation), name, owner=self._owner)
 
-    def __getitem__(self, key: str | int) -> Field[Any]:
+    def __getitem__(self, key: str | int) -> Field[Any]:  # type: ignore[override]
         """Return a field of the embedded value by its name in Python."""
         return nested_field(self._path, embedded_classes(self._annotation), str(key), owner=self._owner)
 
@@ -300,9 +291,10 @@ def nested_field(
                 annotation = type_hints(kind).get(attribute, Any)
                 return _field((*path, field.name), annotation, field.codec, owner)
     kinds = list(_with_subclasses(models))
-    names = ", ".join(dict.fromkeys(field.attribute for kind in kinds for field in field_codecs(kind)))
+    names = dict.fromkeys(field.attribute for kind in kinds for field in field_codecs(kind))
     raise AttributeError(
-        f"{' or '.join(kind.__name__ for kind in kinds)} has no field {attribute!r}; it has {names}"
+        f"{' or '.join(kind.__name__ for kind in kinds)} has no field {attribute!r}; it has"
+        f" {', '.join(names)}{suggestion(attribute, names)}"
     )
 
 

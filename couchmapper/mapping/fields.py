@@ -17,12 +17,11 @@ from couchmapper.mapping.strategies import MergeRule, checked_merge
 
 __all__ = ["Mapped", "field"]
 
-T = TypeVar("T")
-N = TypeVar("N", bound=Nested)
+T_co = TypeVar("T_co", covariant=True)
 R = TypeVar("R", bound=Identified)
 
 
-class Mapped(Annotation[T]):
+class Mapped(Annotation[T_co]):
     """The annotation of a mapped field: `T` on an instance, a typed expression on the class.
 
     `order.status` is a `str`, `Order.status == "paid"` an expression. A plain annotation (`status: str`) maps
@@ -30,21 +29,19 @@ class Mapped(Annotation[T]):
     """
 
     if TYPE_CHECKING:
-
+        # `Any` and None fit every annotation, and type checkers take the first that fits.
+        @overload
+        def __get__(self: "Mapped[None]", instance: None, owner: Any) -> Field[T_co]: ...
         @overload
         def __get__(self: "Mapped[Ref[R] | None]", instance: None, owner: Any) -> ReferenceField[R]: ...
         @overload
-        def __get__(self: "Mapped[Ref[R]]", instance: None, owner: Any) -> ReferenceField[R]: ...
+        def __get__(self: "Mapped[Nested | None]", instance: None, owner: Any) -> EmbeddedField[T_co]: ...
         @overload
-        def __get__(self: "Mapped[N | None]", instance: None, owner: Any) -> EmbeddedField[N]: ...
+        def __get__(self, instance: None, owner: Any) -> Field[T_co]: ...
         @overload
-        def __get__(self: "Mapped[N]", instance: None, owner: Any) -> EmbeddedField[N]: ...
-        @overload
-        def __get__(self, instance: None, owner: Any) -> Field[T]: ...
-        @overload
-        def __get__(self, instance: object, owner: Any) -> T: ...
+        def __get__(self, instance: object, owner: Any) -> T_co: ...
         def __get__(self, instance: object, owner: Any) -> Any: ...
-        def __set__(self, instance: Any, value: T) -> None: ...
+        def __set__(self, instance: Any, value: T_co) -> None: ...  # type: ignore[misc]
 
 
 def field(  # noqa: PLR0913 - one keyword an option, as in attrs

@@ -31,10 +31,10 @@ __all__ = [
     "type_hints",
 ]
 
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
-class Annotation(Generic[T]):
+class Annotation(Generic[T_co]):
     """A generic that stands for its argument in an annotation: the base of `Mapped`."""
 
 

@@ -8,6 +8,7 @@ from couchmapper.exceptions import CouchMapperError, ExpressionError
 from couchmapper.mapping.codec import Codec
 from couchmapper.mapping.metadata import Identified
 from couchmapper.mapping.references import Ref
+from couchmapper.mapping.structure import SCALARS
 from couchmapper.typing import JSON
 
 __all__ = ["checked_collection", "checked_text", "written"]
@@ -46,5 +47,6 @@ def checked_collection(values: Iterable[Any]) -> Iterable[Any]:
 def checked_text(value: str) -> str:
     """Return an operand that must be text; raises `ExpressionError`."""
     if isinstance(value, str):
-        return str.__str__(value)
+        text: str = written(SCALARS[str], value, "a field of text")
+        return text
     raise ExpressionError(f"expected text, got {value!r}")

@@ -11,7 +11,7 @@ import pytest
 from couchmapper.exceptions import ExpressionError
 from couchmapper.mango.dump import dump
 from couchmapper.mango.match import match
-from couchmapper.mango.nodes import And, Condition, Elements, Expression, Not
+from couchmapper.mango.nodes import And, Condition, Elements, Expression, Not, Or
 from couchmapper.mango.sort import SortTerm
 from couchmapper.mapping import Document, Embedded, EmbeddedField, Field, Mapped, field
 from couchmapper.mapping.expressions import codec_of, path_of, write_operand
@@ -122,6 +122,8 @@ def test_a_name_in_json_is_the_name_in_the_path():
 
 
 N = ("number",)
+MISSING = Condition(N, "$exists", False)
+NO_ELEMENTS = Condition(("tags",), "$size", 0)
 
 
 @pytest.mark.parametrize(
@@ -144,11 +146,30 @@ N = ("number",)
         (Order.number % 3 != 1, Not(Condition(N, "$mod", [3, 1]))),
         (Order.customer.startswith("A"), Condition(("customer",), "$beginsWith", "A")),
         (Order.customer.matches("^A"), Condition(("customer",), "$regex", "^A")),
+        (Order.customer.contains("3.5"), Condition(("customer",), "$regex", r"3\.5")),
+        (Order.customer.endswith("*"), Condition(("customer",), "$regex", r"\*\z")),
+        (Order.number.or_missing(Order.number > 5), Or((Condition(N, "$gt", 5), MISSING))),
+        (Order.number.or_missing(lambda number: number > 5), Or((Condition(N, "$gt", 5), MISSING))),
         (Order.note == None, Condition(("note",), "$eq", None)),  # noqa: E711 - an expression
         (Order.note != None, Condition(("note",), "$ne", None)),  # noqa: E711 - an expression
         (Order.note.in_(["a", None]), Condition(("note",), "$in", ["a", None])),
         (Order.tags.any("a"), Elements(("tags",), "$elemMatch", Condition((), "$eq", "a"))),
         (Order.tags.all("a"), Elements(("tags",), "$allMatch", Condition((), "$eq", "a"))),
+        (Order.tags.any(lambda tag: tag > "a"), Elements(("tags",), "$elemMatch", Condition((), "$gt", "a"))),
+        (
+            Order.tags.all_or_empty("a"),
+            Or((Elements(("tags",), "$allMatch", Condition((), "$eq", "a")), NO_ELEMENTS)),
+        ),
+        (Order.tags.has_all({"a"}), Condition(("tags",), "$all", ["a"])),
+        (Order.tags.has_all([]), Condition(("tags",), "$type", "array")),
+        (Order.perhaps.has_all([1]), Elements(("perhaps",), "$elemMatch", Condition((), "$eq", 1))),
+        (Order.prices.any_key("a"), Elements(("prices",), "$keyMapMatch", Condition((), "$eq", "a"))),
+        (Order.counts.any_key(7), Elements(("counts",), "$keyMapMatch", Condition((), "$eq", "7"))),
+        (
+            Order.by_day.any_key(lambda day: day > date(2026, 11, 23)),
+            Elements(("by_day",), "$keyMapMatch", Condition((), "$gt", "2026-11-23")),
+        ),
+        (Order.anything.any_key("a"), Elements(("anything",), "$keyMapMatch", Condition((), "$eq", "a"))),
         (Order.tags.any_in(["a", "b"]), Condition(("tags",), "$in", ["a", "b"])),
         (Order.tags.len() == 2, Condition(("tags",), "$size", 2)),
         (Order.tags.len() != 2, Not(Condition(("tags",), "$size", 2))),
@@ -159,6 +180,10 @@ N = ("number",)
         ),
         (
             Order.lines.any(Line.sku == "tea"),
+            Elements(("lines",), "$elemMatch", Condition(("sku",), "$eq", "tea")),
+        ),
+        (
+            Order.lines.any(lambda line: line.sku == "tea"),
             Elements(("lines",), "$elemMatch", Condition(("sku",), "$eq", "tea")),
         ),
         (
@@ -270,8 +295,12 @@ def test_ranges_never_meet_values_of_another_type(asked: Field[Any], values: lis
         (lambda: Order.number == 5.0, "expected an integer, got 5.0"),
         (lambda: Order.status == "paid", "expected a member of Status"),
         (lambda: Order.number.in_([1, "2"]), "expected an integer, got '2'"),
-        (lambda: Order.customer == Order.note, "expected text"),
-        (lambda: Order.anything == Order.note, "cannot be compared"),
+        (lambda: Order.customer == Order.note, "compares a field with a value, and no two fields"),
+        (lambda: Order.anything == Order.note, "compares a field with a value"),
+        (lambda: Order.customer.in_([Order.note]), "compares a field with a value"),
+        (lambda: Order.number < Order.counts[1], "compares a field with a value"),
+        (lambda: Order.anything == (Order.number == 5), "join two of them with `&` or `|`"),
+        (lambda: Order.anything == Order.number.asc(), "cannot be compared with an expression"),
         (lambda: Order.placed > datetime(2026, 1, 1), "give it one"),  # noqa: DTZ001 - this is the point
         (lambda: Order.total > Decimal("0.001"), "more than 2 decimal places"),
         (lambda: Order.number > None, "nothing is smaller or larger than None"),
@@ -283,8 +312,8 @@ def test_ranges_never_meet_values_of_another_type(asked: Field[Any], values: lis
         (lambda: Order.tags.in_(["a"]), r"write `field\.any_in\(\[\.\.\.\]\)`"),
         (lambda: Order.perhaps.in_([1]), r"write `field\.any_in"),
         (lambda: Order.tags.not_in(["a"]), r"write `~field\.any_in"),
-        (lambda: Order.number.any(5), "any and all needs a field written as array"),
-        (lambda: Order.number.all(5), "needs a field written as array"),
+        (lambda: Order.number.any(5), "any needs a field written as array"),
+        (lambda: Order.number.all(5), "all needs a field written as array"),
         (lambda: Order.prices.any_in([5]), "any_in needs a field written as array"),
         (Order.number.len, "len needs a field written as array"),
         (lambda: Order.tags.any(5), "expected text, got 5"),
@@ -305,11 +334,41 @@ def test_ranges_never_meet_values_of_another_type(asked: Field[Any], values: lis
         (lambda: bool(Order.number == 5), "write `a & b`, `a | b`"),
         (lambda: 1 < Order.number < 9, r"is `field\.between\(1, 9\)`"),
         (lambda: (Order.number == 5) & True, "expected an expression"),
-        (lambda: Order.price > Decimal(5), r"is stored as text, .* field\(scale=\.\.\.\) stores a Decimal"),
-        (lambda: Order.price.between(Decimal(1), Decimal(5)), "is stored as text"),
-        (Order.price.desc, "is stored as text"),
-        (lambda: Order.data < b"a", "is stored as text"),
-        (Order.data.asc, "is stored as text"),
+        (lambda: Order.price > Decimal(5), r"is not stored in the order .* field\(scale=\.\.\.\)"),
+        (lambda: Order.price.between(Decimal(1), Decimal(5)), "is not stored in the order of its values"),
+        (Order.price.desc, "is not stored in the order of its values"),
+        (lambda: Order.data < b"a", "is not stored in the order of its values"),
+        (Order.data.asc, "is not stored in the order of its values"),
+        (Order.days.asc, "is not stored in the order of its values"),
+        (lambda: Order.days > {date(2026, 1, 1)}, "is not stored in the order of its values"),
+        (lambda: Order.placed >= "2026", "expected a datetime, got '2026'"),
+        (lambda: Order.prices["a"].between(0, float("nan")), "JSON has no nan"),
+        (lambda: Order.prices["a"] == float("inf"), "JSON has no inf"),
+        (lambda: Order.total == Decimal("NaN"), "expected a finite Decimal"),
+        (lambda: Order.status in ["paid", "new"], "expected a member of Status"),
+        (lambda: Order.status in [Status.PAID, Status.NEW], r"`field\.in_\(\[\.\.\.\]\)` for `field in"),
+        (lambda: Order.paid and Order.number, "has no truth value"),
+        (lambda: (Order.number == 1) or Order.paid, "write `a & b`, `a | b`"),
+        (Order.number, "is a field and cannot be called"),
+        (lambda: Order.customer.contains(5), "expected text, got 5"),
+        (lambda: Order.customer.contains("\ud800"), "lone surrogate"),
+        (lambda: Order.number.endswith("1"), "endswith needs a field written as string"),
+        (lambda: Order.tags.contains("a"), r"holds a list: write `field\.any\(\.\.\.\)`"),
+        (lambda: Order.tags.has_all("ab"), "expected a collection of values"),
+        (lambda: Order.tags.has_all([1]), "expected text, got 1"),
+        (lambda: Order.number.has_all([1]), "has_all needs a field written as array"),
+        (lambda: Order.number.all_or_empty(1), "all_or_empty needs a field written as array"),
+        (lambda: Order.tags.any(Order.customer), "expected an expression .* got <field customer>"),
+        (lambda: Order.tags.any(lambda _: "a"), "expected an expression about <element>, .* got 'a'"),
+        (lambda: Order.lines.all(lambda line: line.sku), "expected an expression .* got <field sku>"),
+        (lambda: Order.number.or_missing(5), "expected an expression about <field number>"),
+        (lambda: Order.number.or_missing(lambda number: number), "expected an expression"),
+        (lambda: Order.tags.any_key("a"), "keys are those of a dict, and <field tags> is none"),
+        (lambda: Order.address.any_key("city"), "keys are those of a dict"),
+        (lambda: Order.by_day.any_key("today"), "expected a date"),
+        (lambda: Order.by_day["today"], "<field by_day> cannot be compared with 'today': expected a date"),
+        (lambda: Order.counts.any_key("7"), "expected an integer as key"),
+        (lambda: Order.counts.any_key(lambda key: key > 7), "is not stored in the order of its values"),
     ],
 )
 def test_what_has_no_meaning_is_refused_with_advice(ask: Any, advice: str):
@@ -320,17 +379,28 @@ def test_what_has_no_meaning_is_refused_with_advice(ask: Any, advice: str):
 @pytest.mark.parametrize(
     ("ask", "message"),
     [
-        (lambda: Order.address.town, "Address has no field 'town'; it has city, place, len, path"),
+        (lambda: Order.address.town, "Address has no field 'town'; it has city, place, len, path$"),
+        (lambda: Order.address.citty, "it has city, place, len, path; did you mean 'city'?"),
         (lambda: Order.address["town"], "Address has no field 'town'"),
         (lambda: Order.payment.town, "Card or Cash or Gold has no field 'town'; it has number, paid, limit"),
         (lambda: Order.address._private, "_private"),
         (lambda: Order.town, "town"),
-        (lambda: Order.number.city, "city"),
+        (lambda: Order.number.city, "<field number> has no attribute 'city'"),
+        (lambda: Order.customer.starts_with("a"), "'starts_with'; did you mean 'startswith'"),
+        (lambda: Order.customer.like("a%"), r"'like'; write contains\(\.\.\.\), startswith"),
     ],
 )
 def test_an_unknown_field_is_told_with_the_known_ones(ask: Any, message: str):
     with pytest.raises(AttributeError, match=message):
         ask()
+
+
+def test_python_finds_the_field_that_was_meant():
+    with pytest.raises(AttributeError) as caught:
+        _ = Order.statsu
+
+    assert (caught.value.obj, caught.value.name) == (Order, "statsu")  # from which it says: did you mean
+    assert "status" in dir(Order)
 
 
 # --- for the other parts
