@@ -9,6 +9,8 @@ from couchmapper.client import client, database
 from couchmapper.exceptions import ModelError
 from couchmapper.mapping.document import Document
 from couchmapper.mapping.strategies import OnConflict
+from couchmapper.query.source import ServerNotes
+from couchmapper.query.spec import Scans
 from couchmapper.session.budget import Budget, BudgetTransport
 from couchmapper.session.limits import Limits
 from couchmapper.session.session import Session
@@ -30,6 +32,7 @@ class Database(database.Database):
         super().__init__(transport, name)
         self._models: list[type[Document]] = []
         self._limits = Limits()
+        self._notes = ServerNotes()
         self.hooks = Hooks(self, self._models)
 
     def _over(self, transport: Transport) -> Self:
@@ -37,6 +40,7 @@ class Database(database.Database):
         database = super()._over(transport)
         database._models = self._models  # noqa: SLF001 - of this class
         database._limits = self._limits  # noqa: SLF001 - likewise
+        database._notes = self._notes  # noqa: SLF001 - likewise
         database.hooks = Hooks(database, self._models)
         return database
 
@@ -53,16 +57,18 @@ class Database(database.Database):
         *others: "Database",
         on_conflict: OnConflict | None = None,
         max_requests: int | None = None,
+        scans: Scans | None = None,
     ) -> Session:
         """Open a session; it saves what `commit()` is told to, and nothing by itself.
 
         With `others` it has their documents too: those of the models that are bound to them. `on_conflict` is
         what a commit does where somebody else was faster: see `Session.commit`. A session that would make
-        more than `max_requests` requests raises `BudgetExceeded` instead.
+        more than `max_requests` requests raises `BudgetExceeded` instead. `scans` is what its queries may do
+        where no index serves them: see `Query.scans`; without it, they warn when they have read much.
         """
         budget = None if max_requests is None else Budget(max_requests)
         workspaces = [one._workspace(budget) for one in (self, *others)]  # noqa: SLF001 - of this class
-        return Session(workspaces, on_conflict=on_conflict)
+        return Session(workspaces, on_conflict=on_conflict, scans=scans)
 
     @contextmanager
     def begin(
@@ -70,9 +76,12 @@ class Database(database.Database):
         *others: "Database",
         on_conflict: OnConflict | None = None,
         max_requests: int | None = None,
+        scans: Scans | None = None,
     ) -> Iterator[Session]:
         """Open a session that commits when the block ends well, and writes nothing when it raises."""
-        with self.session(*others, on_conflict=on_conflict, max_requests=max_requests) as session:
+        with self.session(
+            *others, on_conflict=on_conflict, max_requests=max_requests, scans=scans
+        ) as session:
             yield session
             session.commit()
 
@@ -87,7 +96,7 @@ class Database(database.Database):
 
     def _workspace(self, budget: Budget | None) -> Workspace:
         database = self if budget is None else self._over(BudgetTransport(self.transport, budget))
-        return Workspace(database, self._models, self._limits)
+        return Workspace(database, self._models, self._limits, self._notes)
 
 
 class Client(client.Client):

@@ -1,23 +1,41 @@
 """`Query`: the fluent, immutable form of a question."""
 
-from collections.abc import Iterator
-from typing import Any, Generic, Protocol, Self, TypeVar
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar, overload
 
 import attrs
 
 from couchmapper.exceptions import ExpressionError, MultipleResultsFound, NoResultFound
-from couchmapper.mango.nodes import Expression
+from couchmapper.mango.nodes import Expression, Path
 from couchmapper.mango.parse import parse
+from couchmapper.mango.paths import join_path
 from couchmapper.mango.sort import SortTerm
 from couchmapper.mapping.document import Document
 from couchmapper.mapping.expressions import Field
 from couchmapper.mapping.inclusion import inclusions
-from couchmapper.query.spec import QuerySpec
+from couchmapper.query.advice import Advice, advise
+from couchmapper.query.bulk_report import BulkReport
+from couchmapper.query.frames import BATCH_SIZE, to_arrow, to_pandas
+from couchmapper.query.page import Page
+from couchmapper.query.question import Question
+from couchmapper.query.records import columns_of, record_of, values_of
+from couchmapper.query.selection import Selection
+from couchmapper.query.shapes import shape_of
+from couchmapper.query.spec import QuerySpec, Scans, checked_scans
 from couchmapper.typing import JSONObject
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
 
 __all__ = ["Executor", "Query"]
 
 D = TypeVar("D", bound=Document)
+A = TypeVar("A")
+B = TypeVar("B")
+C = TypeVar("C")
+E = TypeVar("E")
+R = TypeVar("R")
 
 
 class Executor(Protocol):
@@ -25,6 +43,18 @@ class Executor(Protocol):
 
     def execute(self, spec: QuerySpec[D]) -> Iterator[D]:
         """Yield the documents that the query asks for, in its order."""
+        ...
+
+    def ask(self, spec: QuerySpec[D]) -> Question:
+        """Return the query put to the database of its model."""
+        ...
+
+    def documents(self, spec: QuerySpec[D], found: Sequence[JSONObject]) -> list[D]:
+        """Return the objects for what the database sent, with what the query includes."""
+        ...
+
+    def change(self, spec: QuerySpec[D], change: Callable[[D], object] | None, *, size: int) -> BulkReport:
+        """Change, or without a function delete, every document that the query finds, and save them."""
         ...
 
 
@@ -60,8 +90,9 @@ class Query(Generic[D]):
         """Sort by fields, `Order.placed` or `Order.placed.desc()`, by CouchDB's order of values.
 
         Takes the place of an order given before. Documents that do not have a sort field at all are left out,
-        as by CouchDB's indexes; those with equal values come in the order of their ids. Without an index on
-        these fields, or in mixed directions, all matching documents are read before the first one is given.
+        as by CouchDB's indexes. Those with equal values come in no certain order; `Order.id` as the last
+        field makes it certain. Without an index on these fields, or in mixed directions, all matching
+        documents are read before the first one is given.
         """
         return self._with(order=tuple(map(_sort_field, fields)))
 
@@ -72,6 +103,18 @@ class Query(Generic[D]):
     def skip(self, count: int) -> Self:
         """Leave out the first documents."""
         return self._with(skip=_natural(count, "skip"))
+
+    def scans(self, allowed: Scans) -> Self:
+        """Say what becomes of the query when no index serves it, whatever the session says.
+
+        `"allow"` runs it, `"warn"` runs it with a `FullScanWarning`, and `"forbid"` raises `FullScanRefused`
+        before anything is sent.
+        """
+        return self._with(scans=checked_scans(allowed))
+
+    def across_partitions(self) -> Self:
+        """Ask all partitions of a partitioned model, which costs the server more than asking one."""
+        return self._with(across=True)
 
     def page_size(self, count: int) -> Self:
         """Ask for so many documents in one request (1000 by default)."""
@@ -119,6 +162,93 @@ class Query(Generic[D]):
             )
         return found[0] if found else None
 
+    def exists(self) -> bool:
+        """Tell whether there is a document that matches."""
+        return any(self._executor.ask(self._at_most(1).spec).read(["_id"]).documents())
+
+    def count(self) -> int:
+        """Return how many documents match on the server; changes that wait for `commit` do not count.
+
+        An index, or a view declared with `Count()`, tells the number at once where one stretch of its keys
+        is what is asked for. Else the ids of all matching documents are gone through.
+        """
+        return self._executor.ask(self.spec).count()
+
+    def page(
+        self, size: int, *, after: str | None = None, before: str | None = None, key: bytes = b""
+    ) -> Page[D]:
+        """Return a page of `size` documents: the first one, or the one `after` or `before` a cursor.
+
+        `page.next` and `page.previous` are the cursors, text that can be kept anywhere. A cursor is the place
+        of a document in the order of the query, and stays right whatever is inserted, moved or deleted around
+        it. With a secret `key` nobody else can make one; whoever holds it can read the values in it. Raises
+        `InvalidCursor` for a cursor that is broken or of another query. Limits are for other methods.
+        """
+        if _natural(size, "page") == 0 or (after is not None and before is not None):
+            raise ExpressionError("a page holds at least one document, and has one cursor: after= or before=")
+        found = self._executor.ask(self.spec).page(size, after=after, before=before, key=key)
+        documents = self._executor.documents(self.spec, found.documents)
+        return Page(documents=tuple(documents), next=found.next, previous=found.previous)
+
+    @overload
+    def select(self, a: Field[A], /) -> Selection[tuple[A]]: ...
+    @overload
+    def select(self, a: Field[A], b: Field[B], /) -> Selection[tuple[A, B]]: ...
+    @overload
+    def select(self, a: Field[A], b: Field[B], c: Field[C], /) -> Selection[tuple[A, B, C]]: ...
+    @overload
+    def select(
+        self, a: Field[A], b: Field[B], c: Field[C], d: Field[E], /
+    ) -> Selection[tuple[A, B, C, E]]: ...
+    @overload
+    def select(self, /, *fields: Field[Any]) -> Selection[tuple[Any, ...]]: ...
+    @overload
+    def select(self, row: type[R], /, **fields: Field[Any]) -> Selection[R]: ...
+    def select(self, /, *selected: Any, **fields: Any) -> Selection[Any]:
+        """Ask for some fields alone: as tuples, or as instances of an attrs class with fields of their names.
+
+        `select(Order.number, Order.address.city)`; `select(Summary, city=Order.address.city)` names those
+        that are called otherwise. Such rows are values: no session holds them. An index that has all the
+        fields answers without reading documents.
+        """
+        shape = shape_of(self.spec.model, *selected, **fields)
+        return Selection(self._projected, shape, selector=self.spec.selector())
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """Return the documents as dicts of plain values, by the names of their fields, with `id` and `rev`."""
+        return [record_of(document) for document in self]
+
+    def to_arrow(self, *, batch_size: int = BATCH_SIZE) -> "pa.Table":
+        """Return the documents as a table of Arrow, typed as their fields are; needs the extra `arrow`."""
+        columns = columns_of(self.spec.model)
+        return to_arrow(map(values_of(columns), self), columns, batch_size=batch_size)
+
+    def to_pandas(self, *, batch_size: int = BATCH_SIZE) -> "pd.DataFrame":
+        """Return the documents as a frame of pandas, by way of Arrow; needs the extra `pandas`."""
+        columns = columns_of(self.spec.model)
+        return to_pandas(map(values_of(columns), self), columns, batch_size=batch_size)
+
+    def update(self, change: Callable[[D], object], *, size: int = 500) -> BulkReport:
+        """Change every document that matches by a function, and save them, `size` in a request.
+
+        The ids are found first; each document is then read anew and changed if it still matches, so that none
+        is changed twice. Its `CommitError` holds what could not be saved; what came before is saved. The
+        session must have nothing else to save.
+        """
+        return self._executor.change(self.spec, change, size=_positive(size))
+
+    def delete(self, *, size: int = 500) -> BulkReport:
+        """Delete every document that matches, `size` in a request, as `update` changes them."""
+        return self._executor.change(self.spec, None, size=_positive(size))
+
+    def advise(self) -> Advice:
+        """Return the index that would serve the query; no server is asked."""
+        return advise(self.spec)
+
+    def _projected(self, paths: tuple[Path, ...], /, *, at_most: int | None = None) -> Iterator[JSONObject]:
+        spec = self.spec if at_most is None else self._at_most(at_most).spec
+        return self._executor.ask(spec).read([join_path(path) for path in paths]).documents()
+
     def _at_most(self, count: int) -> Self:
         limit = self.spec.limit
         return self._with(limit=count if limit is None else min(count, limit))
@@ -133,6 +263,12 @@ def _sort_field(field: Field[Any] | SortTerm) -> SortTerm:
     if isinstance(field, SortTerm):
         return field
     raise ExpressionError(f"expected a field such as `Order.placed` or `Order.placed.desc()`, got {field!r}")
+
+
+def _positive(size: int) -> int:
+    if _natural(size, "size") == 0:
+        raise ExpressionError("a request has at least one document, got size=0")
+    return size
 
 
 def _natural(count: int, name: str) -> int:

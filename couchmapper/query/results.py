@@ -1,84 +1,110 @@
-"""Runs a query against `_find`: every page, and the order also where no index gives it."""
+"""Runs the plan of a query: all its documents, page by page, and the order also where no index gives it."""
 
 import heapq
-from collections.abc import Iterator
-from itertools import chain
-from typing import Any, Protocol
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, pairwise
+from typing import Any, Final, TypeAlias
 
-from couchmapper.exceptions import InvalidAnswer, NoUsableIndex
-from couchmapper.mango.sort import sort_key
-from couchmapper.mapping.document import Document
-from couchmapper.query.spec import QuerySpec
-from couchmapper.typing import JSON, JSONObject
+import attrs
 
-__all__ = ["FindOperation", "find_documents", "find_pages"]
+from couchmapper.exceptions import NoUsableIndex
+from couchmapper.mango.match import compile_match
+from couchmapper.mango.sort import SortTerm, sort_key
+from couchmapper.query.finding import Finding
+from couchmapper.query.listing import by_ids, by_range
+from couchmapper.query.plan import ById, Find, IdRange, NothingToAsk, Plan
+from couchmapper.query.scans import Watch
+from couchmapper.query.source import Source
+from couchmapper.query.spec import ID, QuerySpec
+from couchmapper.typing import JSONObject
 
+__all__ = ["Pages", "cut", "find_pages"]
 
-class FindOperation(Protocol):
-    """The operation `POST /{db}/_find`, as the client offers it."""
+Pages: TypeAlias = Iterator[list[JSONObject]]
+"""Documents as they come, each list by one request."""
 
-    def __call__(
-        self,
-        selector: JSONObject,
-        *,
-        sort: list[JSON] | None = None,
-        limit: int | None = None,
-        skip: int | None = None,
-        bookmark: str | None = None,
-    ) -> JSONObject:
-        """Return one page: `docs` and a `bookmark`."""
-        ...
+_UP: Final = (SortTerm(ID),)
+_DOWN: Final = (SortTerm(ID, descending=True),)
 
 
-def find_documents(find: FindOperation, spec: QuerySpec[Any]) -> Iterator[JSONObject]:
-    """Yield the documents that a query asks for."""
-    return chain.from_iterable(find_pages(find, spec))
-
-
-def find_pages(find: FindOperation, spec: QuerySpec[Any]) -> Iterator[list[JSONObject]]:
-    """Yield the documents that a query asks for, as lists, each by one request.
+def find_pages(
+    spec: QuerySpec[Any], plan: Plan, source: Source, watch: Watch, fields: Sequence[str] = ()
+) -> Pages:
+    """Yield the documents that a query asks for, in its order, as lists; each is read by one request.
 
     CouchDB sorts only by an index, and all fields in one direction. Where none fits, all matching documents
-    are read and sorted here, by CouchDB's own order of values.
+    are read and sorted here, by CouchDB's own order of values. With `fields` the documents hold at least
+    these members.
     """
-    selector = spec.selector()
-    if selector is None or spec.limit == 0:
+    match plan:
+        case ById() | IdRange():
+            yield from _listed(spec, plan, source)
+        case Find():
+            finding = Finding(source=source.at(plan.partition), plan=plan, watch=watch, fields=fields)
+            yield from _found(spec, finding)
+        case NothingToAsk():
+            return
+
+
+def _listed(spec: QuerySpec[Any], plan: ById | IdRange, source: Source) -> Pages:
+    """Read `_all_docs`, in either direction; any other order is made here."""
+    order = spec.order[:1] if spec.order[:1] in (_UP, _DOWN) else spec.order
+    is_down = order == _DOWN
+    if isinstance(plan, IdRange):
+        read = by_range(source.at(plan.partition), plan, spec.page_size, descending=is_down)
+    else:
+        read = by_ids(source, plan.ids[::-1] if is_down else plan.ids, spec.page_size)
+    matches = compile_match(plan.condition)
+    pages = ([document for document in page if matches(document)] for page in read)
+    yield from cut(pages, spec) if order in ((), _UP, _DOWN) else _sorted_here(pages, spec)
+
+
+def _found(spec: QuerySpec[Any], finding: Finding) -> Pages:
+    if spec.order and not finding.plan.sort:
+        yield from _sorted_here(finding.pages(spec.page_size), spec)
         return
-    if spec.is_mixed():
-        yield _sorted_here(find, selector, spec)
-        return
-    pages = _pages(find, selector, spec.sort() or None, spec)
+    pages = finding.pages(spec.page_size, limit=spec.limit, skip=spec.skip)
+    if finding.plan.is_id_order:
+        pages = _in_order(pages, spec)
     try:
         first = next(pages, [])
-    except NoUsableIndex:
-        yield _sorted_here(find, selector, spec)
+    except (NoUsableIndex, _OutOfOrderError):
+        unsorted = attrs.evolve(finding, plan=attrs.evolve(finding.plan, sort=()))
+        yield from _sorted_here(unsorted.pages(spec.page_size), spec)
         return
     yield first
     yield from pages
 
 
-def _pages(
-    find: FindOperation, selector: JSONObject, sort: list[JSON] | None, spec: QuerySpec[Document]
-) -> Iterator[list[JSONObject]]:
-    """Yield pages until one is short; CouchDB's bookmark of the last page must not be asked with."""
-    left, skip, bookmark = spec.limit, spec.skip or None, None
-    while left is None or left > 0:
-        size = spec.page_size if left is None else min(left, spec.page_size)
-        answer = find(selector, sort=sort, limit=size, skip=skip, bookmark=bookmark)
-        page: list[JSONObject] = answer["docs"]
-        if len(page) == size and answer["bookmark"] == bookmark:
-            raise InvalidAnswer("POST /{db}/_find: the bookmark of a full page leads to the same page again")
+class _OutOfOrderError(Exception):
+    """The server took another index than the one that was named."""
+
+
+def _in_order(pages: Pages, spec: QuerySpec[Any]) -> Pages:
+    """Check the first page for the order of ids among equal documents, which no sort of a server can name."""
+    key = sort_key(spec.order)
+    for number, page in enumerate(pages):
+        if number == 0 and any(left > right for left, right in pairwise(map(key, page))):
+            raise _OutOfOrderError
         yield page
-        if len(page) < size:
+
+
+def cut(pages: Iterable[list[JSONObject]], spec: QuerySpec[Any]) -> Pages:
+    """Skip the first documents, and stop, as a query says."""
+    skip, left = spec.skip, spec.limit
+    for page in pages:
+        here = page[skip:] if left is None else page[skip : skip + left]
+        skip = max(0, skip - len(page))
+        left = None if left is None else left - len(here)
+        yield here
+        if left == 0:
             return
-        left = None if left is None else left - len(page)
-        skip, bookmark = None, answer["bookmark"]
 
 
-def _sorted_here(find: FindOperation, selector: JSONObject, spec: QuerySpec[Document]) -> list[JSONObject]:
-    everything = QuerySpec(model=spec.model, page_size=spec.page_size)
-    documents = (document for page in _pages(find, selector, None, everything) for document in page)
+def _sorted_here(pages: Iterable[list[JSONObject]], spec: QuerySpec[Any]) -> Pages:
+    documents = chain.from_iterable(pages)
     order = sort_key(spec.order)
     if spec.limit is None:
-        return sorted(documents, key=order)[spec.skip :]
-    return heapq.nsmallest(spec.skip + spec.limit, documents, key=order)[spec.skip :]
+        yield sorted(documents, key=order)[spec.skip :]
+    else:
+        yield heapq.nsmallest(spec.skip + spec.limit, documents, key=order)[spec.skip :]

@@ -1,29 +1,43 @@
 """What a query asks, as a value."""
 
-from typing import Generic, Self, TypeVar
+from functools import cached_property
+from typing import Generic, Literal, Self, TypeAlias, TypeVar, get_args
 
 import attrs
 
+from couchmapper.exceptions import ExpressionError
 from couchmapper.mango.dump import dump
-from couchmapper.mango.nodes import FALSE, TRUE, And, Condition, Expression
+from couchmapper.mango.nodes import FALSE, TRUE, And, Condition, Expression, Path
 from couchmapper.mango.normalize import normalize
-from couchmapper.mango.paths import join_path
 from couchmapper.mango.sort import SortTerm
 from couchmapper.mapping.document import Document
 from couchmapper.mapping.inclusion import Inclusion
 from couchmapper.mapping.registry import type_condition
-from couchmapper.typing import JSON, JSONObject
+from couchmapper.typing import JSONObject
 
-__all__ = ["QuerySpec"]
+__all__ = ["ID", "QuerySpec", "Scans", "checked_scans"]
 
 D = TypeVar("D", bound=Document)
 
+ID: Path = ("_id",)
 
-@attrs.frozen(kw_only=True)
+Scans: TypeAlias = Literal["allow", "warn", "forbid"]
+"""What becomes of a query that no index serves: it runs, runs with a warning, or is refused before."""
+
+
+def checked_scans(allowed: Scans | None) -> Scans | None:
+    """Return what a query may do without an index; raises `ExpressionError` for another word."""
+    if allowed is None or allowed in get_args(Scans):
+        return allowed
+    raise ExpressionError(f"scans is one of {', '.join(map(repr, get_args(Scans)))}, got {allowed!r}")
+
+
+@attrs.frozen(kw_only=True, slots=False)
 class QuerySpec(Generic[D]):
     """A query for documents of `model`: condition, order and number; `page_size` is that of one request.
 
-    `include` are the fields whose references are loaded with the documents.
+    `include` are the fields whose references are loaded with the documents. `across` says that all
+    partitions are meant. Without `scans`, a query warns once it has read many documents in vain.
     """
 
     model: type[D]
@@ -33,9 +47,12 @@ class QuerySpec(Generic[D]):
     skip: int = 0
     page_size: int = 1000
     include: tuple[Inclusion, ...] = ()
+    scans: Scans | None = None
+    across: bool = False
 
+    @cached_property
     def condition(self) -> Expression:
-        """Return the whole condition in normal form: the model's type, what was asked, and the sort fields.
+        """The whole condition in normal form: the model's type, what was asked, and the sort fields.
 
         An index holds only documents that have its fields, so an order asks for them: the answer is then the
         same with and without an index.
@@ -45,16 +62,15 @@ class QuerySpec(Generic[D]):
 
     def selector(self) -> JSONObject | None:
         """Return the Mango selector; None when no document can match, so that nothing need be asked."""
-        condition = self.condition()
-        return None if condition == FALSE else dump(condition)
-
-    def sort(self) -> list[JSON]:
-        """Return the sort specification of `_find`."""
-        return [{join_path(field.path): "desc" if field.descending else "asc"} for field in self.order]
+        return None if self.condition == FALSE else dump(self.condition)
 
     def is_mixed(self) -> bool:
         """Tell whether the order goes up and down, which no index of CouchDB does."""
         return len({field.descending for field in self.order}) > 1
+
+    def unordered(self) -> Self:
+        """Return the query for the same documents in any order."""
+        return attrs.evolve(self, where=self.condition, order=())
 
     def widened(self, count: int) -> Self:
         """Return the query that skips nothing and finds the same when `count` documents are taken away."""

@@ -1,5 +1,7 @@
 """How many requests a session may make."""
 
+import threading
+
 from couchmapper.exceptions import BudgetExceeded, ConfigurationError
 from couchmapper.messages import Request, Response
 from couchmapper.transport.base import Transport, TransportWrapper
@@ -15,15 +17,17 @@ class Budget:
             raise ConfigurationError(f"max_requests is a number of requests from 1 on, not {most!r}")
         self.most = most
         self.used = 0
+        self._lock = threading.Lock()  # a query reads ahead in a thread of its own
 
     def take(self, request: Request) -> None:
         """Count a request; raises `BudgetExceeded` when none is left."""
-        if self.used >= self.most:
-            raise BudgetExceeded(
-                f"{request.method} {request.route} would be request {self.used + 1} of a session that may"
-                f" make {self.most}: load with get_many() and include(), or raise max_requests"
-            )
-        self.used += 1
+        with self._lock:
+            if self.used >= self.most:
+                raise BudgetExceeded(
+                    f"{request.method} {request.route} would be request {self.used + 1} of a session that may"
+                    f" make {self.most}: load with get_many() and include(), or raise max_requests"
+                )
+            self.used += 1
 
 
 class BudgetTransport(TransportWrapper):

@@ -5,13 +5,13 @@ from typing import Any, Protocol, TypeVar
 
 import attrs
 
-from couchmapper.exceptions import InvalidAnswer
+from couchmapper.exceptions import InvalidAnswer, UnexpectedType
 from couchmapper.mapping.document import Document
 from couchmapper.mapping.inverses import KeyedView
 from couchmapper.session.workspace import Workspace
 from couchmapper.typing import JSON, JSONObject
 
-__all__ = ["Loading", "Take", "documents_by_id"]
+__all__ = ["Loading", "Take", "as_model", "documents_by_id"]
 
 D = TypeVar("D", bound=Document)
 
@@ -57,6 +57,15 @@ class Loading:
         for row in answer["rows"]:
             if row.get("doc") and home.deleted.find(row["id"]) is None:
                 yield row["key"], self.take(home, model, row["doc"])
+
+
+def as_model(model: type[D], document: Document) -> D:
+    """Return a document that is held as one of a model; raises `UnexpectedType` when it is of another."""
+    if isinstance(document, model):
+        return document
+    raise UnexpectedType(
+        f"the session holds {document.id!r} as {type(document).__name__}, which is no {model.__name__}"
+    )
 
 
 def documents_by_id(workspace: Workspace, models: Mapping[str, type[Any]], take: Take) -> dict[str, Document]:

@@ -19,13 +19,17 @@ from couchmapper.mapping.document import Document
 from couchmapper.mapping.lifecycle import run_hooks, run_hooks_of_all
 from couchmapper.mapping.metadata import metadata_of
 from couchmapper.mapping.strategies import OnConflict, checked_strategy
+from couchmapper.query.builder import Query
+from couchmapper.query.bulk_report import BulkReport
+from couchmapper.query.spec import QuerySpec, Scans
+from couchmapper.session.bulk_changes import BulkChange
 from couchmapper.session.commit import Commit, Pacing
 from couchmapper.session.guard import guarded
 from couchmapper.session.patch import patch
 from couchmapper.session.pending import Pending
 from couchmapper.session.planning import Plans, planned
 from couchmapper.session.precedence import Precedence
-from couchmapper.session.reading import Reading
+from couchmapper.session.querying import Querying
 from couchmapper.session.report import CommitError, CommitReport
 from couchmapper.session.tombstones import is_stored
 from couchmapper.session.unit_of_work import Plan, Write, is_changed, prepared
@@ -40,7 +44,7 @@ D = TypeVar("D", bound=Document)
 After = Document | Iterable[Document]
 
 
-class Session(Reading, Closing):
+class Session(Querying, Closing):
     """A unit of work: it holds one object per document and finds what changed by comparison.
 
     `database.session()` opens one; as a context manager it closes at the end and commits nothing by itself.
@@ -59,8 +63,9 @@ class Session(Reading, Closing):
         *,
         on_conflict: OnConflict | None = None,
         pacing: Pacing | None = None,
+        scans: Scans | None = None,
     ) -> None:
-        super().__init__(workspaces)
+        super().__init__(workspaces, scans=scans)
         self._on_conflict: OnConflict | None = checked_strategy(on_conflict)
         self._pacing = pacing or Pacing()
         self._precedence = Precedence()
@@ -79,6 +84,19 @@ class Session(Reading, Closing):
     def __contains__(self, document: Document) -> bool:
         """Tell whether the session will save changes of this very object."""
         return self._home(type(document)).identities.holds(document)
+
+    @guarded
+    def query(self, model: type[D]) -> Query[D]:
+        """Begin a query for the documents of a model and its subclasses.
+
+        The server answers from what is saved: it does not know the changes that wait for `commit`.
+        """
+        return Query(self, QuerySpec(model=model))
+
+    @guarded
+    def change(self, spec: QuerySpec[D], change: Callable[[D], object] | None, *, size: int) -> BulkReport:
+        """Change, or without a function delete, all documents of a query, and save them: `Query.update`."""
+        return BulkChange(self, spec, change, size, self._pacing).run()
 
     @guarded
     def add(self, document: Document, *, after: After | None = None) -> None:

@@ -10,10 +10,13 @@ from couchmapper.client.params import document_id
 from couchmapper.mapping import mapper
 from couchmapper.mapping.attachments import AttachmentReader, lend_reader
 from couchmapper.mapping.document import Document
+from couchmapper.query.source import ServerNotes, Source
+from couchmapper.session.asking import source_of
 from couchmapper.session.attempts import Attempts
 from couchmapper.session.delivery import DatabaseReader
 from couchmapper.session.identity import IdentityMap
 from couchmapper.session.limits import Limits
+from couchmapper.session.observation import Observation
 from couchmapper.session.tombstones import is_buried, is_stored, revive
 from couchmapper.session.unit_of_work import Plan, is_changed, plan
 from couchmapper.typing import JSONObject
@@ -30,22 +33,25 @@ class Workspace:
     """The documents of one database in a session; `models` are those that are bound to the database.
 
     `identities` are the documents by id, `deleted` those that wait for their deletion, `whole` the ids of
-    which every branch is to go, `attempts` the writes without an answer.
+    which every branch is to go, `attempts` the writes without an answer; `source` is what queries ask.
     """
 
     database: Database
     models: Sequence[type]
     limits: Limits
+    notes: ServerNotes = attrs.field(factory=ServerNotes)
     identities: IdentityMap = attrs.field(init=False)
     deleted: IdentityMap = attrs.field(factory=lambda: IdentityMap(_always), init=False)
     whole: set[str] = attrs.field(factory=set, init=False)
     attempts: Attempts = attrs.field(factory=Attempts, init=False)
-    _queries: dict[int, set[str]] = attrs.field(factory=dict, init=False)
+    source: Source = attrs.field(init=False)
+    _queries: dict[int, Observation] = attrs.field(factory=dict, init=False)
     _reader: AttachmentReader = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self._reader = DatabaseReader(self.database)
         self.identities = IdentityMap(is_changed)
+        self.source = source_of(self.database, self.notes)
 
     def plan(self) -> Plan:
         """Find what is to be written."""
@@ -74,9 +80,9 @@ class Workspace:
         self.attempts.forget(document_id)
 
     @contextmanager
-    def observed(self) -> Iterator[set[str]]:
-        """Give a set for the ids of what this session writes meanwhile: what was read before is old."""
-        written: set[str] = set()
+    def observed(self) -> Iterator[Observation]:
+        """Give notes of what this session writes meanwhile."""
+        written = Observation()
         self._queries[id(written)] = written
         try:
             yield written
@@ -103,7 +109,7 @@ class Workspace:
         """Note that it is known what the server holds of a document, and not what a query read before."""
         self.attempts.forget(document_id)
         for written in self._queries.values():
-            written.add(document_id)
+            written.note(document_id)
 
     def note_unheard(
         self, document: Document, document_id: str, json: JSONObject, mine: JSONObject | None

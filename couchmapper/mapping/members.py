@@ -1,0 +1,109 @@
+"""What a model says of one member of its JSON, by path: its types, and whether it is always there."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import attrs
+
+from couchmapper.mango.nodes import Path
+from couchmapper.mango.paths import join_path
+from couchmapper.mapping.annotations import alternatives, embedded_classes
+from couchmapper.mapping.converter import field_codecs
+from couchmapper.mapping.generics import class_behind
+from couchmapper.mapping.metadata import metadata_of, type_hints
+from couchmapper.mapping.registry import family, nested_family
+from couchmapper.mapping.snapshots import FieldCodec
+
+__all__ = ["is_always_there", "kinds_at", "spelled"]
+
+
+def kinds_at(model: type, path: Path) -> frozenset[str] | None:
+    """Return the JSON types, as `$type` names them, that a member may have; None when no model tells.
+
+    All classes count that a query for the model may load.
+    """
+    kinds: frozenset[str] = frozenset()
+    for kind in _classes(model):
+        if len(path) == 1 and path[0] in metadata_of(class_behind(kind)).tag:
+            return frozenset({"string"})
+        kinds = kinds.union(*(field.codec.kinds for _, field in _fields_at(kind, path)))
+    return kinds or None
+
+
+def is_always_there(model: type, path: Path) -> bool:
+    """Tell whether every document that can be loaded as the model has the member, be it null.
+
+    Only a required field proves it: one with a default may be missing in what was written before the field
+    was declared. A model with versions proves nothing, since documents of older ones are completed.
+    """
+    classes = list(_classes(model))
+    if path[:1] == ("_id",):
+        return len(path) == 1
+    return bool(classes) and all(_is_required(kind, path) for kind in classes)
+
+
+def spelled(model: type, path: Path) -> str:
+    """Return how a member is written in Python, `Order.address.city`; its path where the model has none."""
+    for kind in _classes(model):
+        names = _attributes(kind, path)
+        if names is not None:
+            return ".".join((model.__name__, *names))
+    return f"{model.__name__}: {join_path(path)}"
+
+
+def _attributes(kind: Any, path: Path) -> list[str] | None:
+    for owner, field in _members(kind, path[0]):
+        if len(path) == 1:
+            return [field.attribute]
+        for nested in embedded_classes(type_hints(owner)[field.attribute]):
+            for one in _with_subclasses(nested):
+                below = _attributes(one, path[1:])
+                if below is not None:
+                    return [field.attribute, *below]
+    return None
+
+
+def _is_required(kind: Any, path: Path) -> bool:
+    metadata = metadata_of(class_behind(kind))
+    if len(path) == 1 and path[0] in metadata.tag:
+        return True
+    if metadata.version is not None:
+        return False
+    for owner, field in _members(kind, path[0]):
+        if field.declared.default is not attrs.NOTHING:
+            return False
+        if len(path) == 1:
+            return True
+        annotation = type_hints(owner)[field.attribute]
+        nested = embedded_classes(annotation)
+        is_object = field.codec.kinds == {"object"} and len(nested) == len(alternatives(annotation))
+        below = [kind for one in nested for kind in _with_subclasses(one)]
+        return is_object and all(_is_required(kind, path[1:]) for kind in below)
+    return False
+
+
+def _fields_at(kind: Any, path: Path) -> Iterator[tuple[Any, FieldCodec]]:
+    for owner, field in _members(kind, path[0]):
+        if len(path) == 1:
+            yield owner, field
+            continue
+        for nested in embedded_classes(type_hints(owner)[field.attribute]):
+            for one in _with_subclasses(nested):
+                yield from _fields_at(one, path[1:])
+
+
+def _members(kind: Any, name: str) -> Iterator[tuple[Any, FieldCodec]]:
+    return ((kind, field) for field in field_codecs(kind) if field.name == name)
+
+
+def _classes(model: type) -> Iterator[Any]:
+    """Yield the classes that a query for a model loads documents as."""
+    found = family(model)
+    yield from dict.fromkeys(found.values()) if found else [model]
+
+
+def _with_subclasses(nested: Any) -> list[Any]:
+    others = [
+        kind for kind in nested_family(class_behind(nested)).values() if kind is not class_behind(nested)
+    ]
+    return [nested, *others]

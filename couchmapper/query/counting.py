@@ -1,0 +1,113 @@
+"""How many documents a query finds, read off the row counts of an index: nothing is gone through.
+
+A Mango index is a view that counts its rows, as is a view that was declared with `Count()`. Either answers
+when one stretch of its keys is what the query asks for.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+import attrs
+
+from couchmapper.mango.nodes import And, Condition, Expression, Path
+from couchmapper.mango.ranges import FieldRange, field_range, requires
+from couchmapper.mapping.declared import declared_for
+from couchmapper.mapping.members import is_always_there
+from couchmapper.query.indexes import KnownIndex, conjuncts, implies
+from couchmapper.query.planner import known_indexes
+from couchmapper.query.rewrites import is_pinned
+from couchmapper.query.spec import ID, QuerySpec
+from couchmapper.typing import JSON, JSONObject
+
+__all__ = ["RowCount", "row_counts"]
+
+_LAST: Final[JSON] = {"\uffff": {}}  # sorts behind what people put into keys
+_EXACT: Final = frozenset({"$eq", "$lt", "$lte", "$gt", "$gte", "$exists"})
+
+
+@attrs.frozen(kw_only=True)
+class RowCount:
+    """The stretch of a view whose rows are to be counted, as parameters of its query."""
+
+    ddoc: str
+    name: str
+    options: JSONObject
+
+
+def row_counts(
+    spec: QuerySpec[Any], stored: Sequence[KnownIndex] | None, *, partitioned: bool = False
+) -> Iterable[RowCount]:
+    """Yield the ways to count what a query finds by an index or a view, without limit and skip."""
+    for known in known_indexes(spec.model, stored, partitioned=partitioned):
+        options = _stretch(spec, known.fields, known.filter, is_list=True)
+        if options is not None:
+            ddoc, name = known.use_index
+            yield RowCount(ddoc=ddoc.removeprefix("_design/"), name=name, options=options)
+    for view in declared_for(spec.model):
+        options = _stretch(spec, view.fields, view.filter, is_list=view.is_list)
+        if options is not None and view.kind == "view":
+            yield RowCount(ddoc=view.ddoc, name=view.name, options=options)
+
+
+def _stretch(
+    spec: QuerySpec[Any], fields: Sequence[Path], told: Expression, *, is_list: bool
+) -> JSONObject | None:
+    """Return the parameters that name exactly the rows of what a query finds, None when there are none."""
+    if not implies(spec.condition, told):
+        return None
+    rest = [one for one in conjuncts(spec.condition) if not implies(told, one)]
+    if not all(_is_exact(one, fields) for one in rest) or not _have_all(spec, fields):
+        return None
+    condition = And(tuple(rest))
+    ranges: list[FieldRange] = []
+    for path in fields:
+        found = field_range(condition, path)
+        if found is None or (ranges and not is_pinned(ranges[-1]) and _bounds(found)):
+            return None
+        ranges.append(found)
+    return _list_range(ranges) if is_list else _value_range(ranges[0])
+
+
+def _is_exact(node: Expression, fields: Sequence[Path]) -> bool:
+    match node:
+        case Condition(path, "$exists", False):
+            return False
+        case Condition(path, "$gte", None) if path == ID:
+            return True
+        case Condition(path, operator):
+            return path in fields and path != ID and operator in _EXACT
+    return False
+
+
+def _have_all(spec: QuerySpec[Any], fields: Sequence[Path]) -> bool:
+    """Tell whether every document that the query finds has a row: it has all the fields."""
+    return all(requires(spec.condition, path) or is_always_there(spec.model, path) for path in fields)
+
+
+def _bounds(found: FieldRange) -> bool:
+    """Tell whether a range leaves anything out; null is the least of all values."""
+    low = found.low
+    return found.high is not None or (low is not None and (low.value is not None or not low.included))
+
+
+def _list_range(ranges: Sequence[FieldRange]) -> JSONObject:
+    pinned = [found.low.value for found in ranges if found.low is not None and is_pinned(found)]
+    following = ranges[len(pinned)] if len(pinned) < len(ranges) else FieldRange()
+    low, high = following.low, following.high
+    start = [*pinned, *([] if low is None else [low.value] if low.included else [low.value, _LAST])]
+    if high is None:
+        return {"start_key": start, "end_key": [*pinned, _LAST]}
+    if high.included:
+        return {"start_key": start, "end_key": [*pinned, high.value, _LAST]}
+    return {"start_key": start, "end_key": [*pinned, high.value], "inclusive_end": False}
+
+
+def _value_range(found: FieldRange) -> JSONObject | None:
+    """Return the range of a view whose keys are single values: it cannot begin behind all rows of a key."""
+    low, high = found.low, found.high
+    if low is not None and not low.included:
+        return None
+    return {
+        **({} if low is None else {"start_key": low.value}),
+        **({} if high is None else {"end_key": high.value, "inclusive_end": high.included}),
+    }

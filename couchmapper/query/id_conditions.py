@@ -1,0 +1,80 @@
+"""What a condition says of the id: a set of ids, or a part of all ids in their order by bytes.
+
+CouchDB compares `_id` in a selector by bytes, and the bounds of an index by collation, so that its own
+planner finds nothing between `"B"` and `"a"`. `_all_docs` is ordered by bytes.
+"""
+
+from collections.abc import Iterable
+from typing import Final, TypeAlias
+
+from couchmapper.mango.nodes import And, Condition, Expression, Or
+from couchmapper.query.indexes import conjuncts
+
+__all__ = ["Bounds", "chosen_ids", "id_range"]
+
+_ID: Final = ("_id",)
+_LAST: Final = "\U0010ffff"
+_FIRST_SURROGATE: Final = "\ud800"
+_BEHIND_SURROGATES: Final = "\ue000"
+
+Bounds: TypeAlias = tuple[str, str | None]
+"""The first id, and the one before which the range ends; None where nothing ends it."""
+
+
+def chosen_ids(condition: Expression) -> tuple[str, ...] | None:
+    """Return the only ids that documents that fulfil a condition can have, None when it does not tell."""
+    ids = _ids(condition)
+    return None if ids is None else tuple(sorted(ids, key=str.encode))
+
+
+def id_range(condition: Expression) -> Bounds | None:
+    """Return the part of all ids that a condition leaves, None unless it has a beginning and an end."""
+    first: str | None = None
+    ends: list[str] = []
+    for one in conjuncts(condition):
+        match one:
+            case Condition(path, "$gt" | "$gte" as operator, str() as low) if path == _ID:
+                first = _later(first, low + "\0" if operator == "$gt" else low)
+            case Condition(path, "$lt" | "$lte" as operator, str() as high) if path == _ID:
+                ends.append(high + "\0" if operator == "$lte" else high)
+            case Condition(path, "$beginsWith", str() as prefix) if path == _ID and prefix:
+                first = _later(first, prefix)
+                behind = _behind(prefix)
+                ends += [] if behind is None else [behind]
+    if first is None or not ends:
+        return None
+    return first, min(ends, key=str.encode)
+
+
+def _ids(node: Expression) -> frozenset[str] | None:
+    match node:
+        case Condition(path, "$eq", value) if path == _ID:
+            return _texts([value])
+        case Condition(path, "$in", values) if path == _ID:
+            return _texts(values)
+        case And(operands):
+            known = [found for found in map(_ids, operands) if found is not None]
+            return frozenset.intersection(*known) if known else None
+        case Or(operands):
+            alternatives = list(map(_ids, operands))
+            known = [found for found in alternatives if found is not None]
+            return frozenset().union(*known) if len(known) == len(alternatives) else None
+    return None
+
+
+def _texts(values: Iterable[object]) -> frozenset[str]:
+    """Return the values that can be ids; design documents are none of a model."""
+    return frozenset(value for value in values if isinstance(value, str) and value and value[0] != "_")
+
+
+def _later(first: str | None, other: str) -> str:
+    return other if first is None else max(first, other, key=str.encode)
+
+
+def _behind(prefix: str) -> str | None:
+    """Return the first text behind all that begin with a prefix, None when there is none."""
+    for place in range(len(prefix) - 1, -1, -1):
+        if prefix[place] != _LAST:
+            following = chr(ord(prefix[place]) + 1)
+            return prefix[:place] + (_BEHIND_SURROGATES if following == _FIRST_SURROGATE else following)
+    return None

@@ -1,0 +1,44 @@
+"""Documents out of `_all_docs`, page by page: of known ids, or of a part of all ids."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from couchmapper.exceptions import DocumentNotFound
+from couchmapper.query.plan import IdRange
+from couchmapper.query.source import Source
+from couchmapper.typing import JSONObject
+
+__all__ = ["by_ids", "by_range"]
+
+
+def by_ids(source: Source, ids: Sequence[str], size: int) -> Iterator[list[JSONObject]]:
+    """Yield the documents that there are of some ids, in that order; one alone is read directly."""
+    if len(ids) == 1:
+        try:
+            yield [source.document(ids[0])]
+        except DocumentNotFound:
+            yield []
+        return
+    for start in range(0, len(ids), size):
+        answer = source.all_docs(keys=list(ids[start : start + size]), include_docs=True)
+        yield [row["doc"] for row in answer["rows"] if row.get("doc")]
+
+
+def by_range(source: Source, plan: IdRange, size: int, *, descending: bool) -> Iterator[list[JSONObject]]:
+    """Yield the documents of a part of all ids; design documents are none.
+
+    A page begins with the last document of the one before, which is left out when it is still there: so none
+    is missed when that one was deleted.
+    """
+    bounds: dict[str, Any] = {"start_key": plan.first, "end_key": plan.end, "inclusive_end": False}
+    if descending:
+        bounds = {"start_key": plan.end, "end_key": plan.first, "descending": True}
+    last: str | None = None
+    while True:
+        asked = size if last is None else size + 1
+        answer = source.all_docs(**bounds, limit=asked, include_docs=True)
+        rows = [row for row in answer["rows"] if row["id"] != last]
+        yield [row["doc"] for row in rows if not row["id"].startswith("_design/")]
+        if len(answer["rows"]) < asked:
+            return
+        last = bounds["start_key"] = rows[-1]["id"]

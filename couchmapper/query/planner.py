@@ -1,0 +1,214 @@
+"""Decides how a query is answered: which index serves it, what makes that index usable, or no index at all.
+
+The rules of when an index is usable are CouchDB's own (`mango.indexes`). An index that serves is named in the
+query: CouchDB passes over partial ones that are not, and what was decided here shall be what happens.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import attrs
+
+from couchmapper.exceptions import PartitionRequired
+from couchmapper.mango.indexes import obstacles
+from couchmapper.mango.nodes import FALSE, Condition, Expression, Path
+from couchmapper.mango.ranges import FieldRange, KeyRange, field_range, key_range, pins
+from couchmapper.mango.sort import SortTerm
+from couchmapper.mapping.converter import field_codecs
+from couchmapper.mapping.declared import declared_for
+from couchmapper.mapping.metadata import metadata_of
+from couchmapper.query.id_conditions import chosen_ids, id_range
+from couchmapper.query.indexes import KnownIndex, conjuncts, implies
+from couchmapper.query.plan import ById, Find, IdRange, NothingToAsk, Plan
+from couchmapper.query.rewrites import for_index, for_server
+from couchmapper.query.spec import ID, QuerySpec
+
+__all__ = ["known_indexes", "plan"]
+
+
+@attrs.frozen(kw_only=True)
+class _Fit:
+    """An index that can serve, and how: `sort` is None when it does not give the order."""
+
+    index: KnownIndex
+    condition: Expression
+    sort: tuple[SortTerm, ...] | None
+    keys: KeyRange
+    pinned: int
+    is_exact: bool
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether only a part of the index is read, or nothing is read that is not returned."""
+        return self.is_exact or is_bounded(self.keys)
+
+    @property
+    def place(self) -> tuple[object, ...]:
+        """Where it stands among others, the best first."""
+        own = self.index.index
+        return (
+            not self.is_narrow,
+            self.sort is None,
+            -self.pinned,
+            not is_bounded(self.keys),
+            len(own.fields),
+            own.ddoc,
+            own.name,
+        )
+
+
+def plan(spec: QuerySpec[Any], stored: Sequence[KnownIndex] | None = None) -> Plan:
+    """Return how a query is answered.
+
+    `stored` are the indexes that the database has; None when it was not asked, so that only declared ones are
+    known. Raises `PartitionRequired` for a partitioned model when no partition is named.
+    """
+    condition = spec.condition
+    if condition == FALSE or spec.limit == 0:
+        return NothingToAsk()
+    ids = chosen_ids(condition)
+    if ids is not None:
+        return ById(ids=ids, condition=condition) if ids else NothingToAsk()
+    bounds = id_range(condition)
+    partition = _partition(spec, bounds[0] if bounds else "")
+    fit = _best(spec, known_indexes(spec.model, stored, partitioned=partition is not None))
+    if bounds is not None and (fit is None or not fit.pinned):
+        return IdRange(first=bounds[0], end=bounds[1], condition=condition, partition=partition)
+    if fit is None:
+        return _unindexed(spec, partition, is_certain=stored is not None)
+    return Find(
+        condition=fit.condition,
+        index=fit.index,
+        sort=fit.sort or (),
+        is_id_order=bool(fit.sort) and spec.order[-1].path == ID,
+        keys=fit.keys,
+        is_scan=not fit.is_narrow,
+        partition=partition,
+    )
+
+
+def known_indexes(
+    model: type, stored: Sequence[KnownIndex] | None, *, partitioned: bool = False
+) -> list[KnownIndex]:
+    """Return the JSON indexes that may serve: those of the database, or as far as known the declared ones.
+
+    In a partitioned database a query of one partition uses other indexes than one of all of them.
+    """
+    if stored is not None:
+        return [index for index in stored if index.partitioned == partitioned]
+    return [KnownIndex.of(index) for index in declared_for(model) if index.kind == "json"]
+
+
+def is_bounded(keys: KeyRange) -> bool:
+    """Tell whether a part of an index is less than the whole; null is the least of all values."""
+    return bool(keys.end) or (bool(keys.start) and keys.start[0] is not None)
+
+
+def _unindexed(spec: QuerySpec[Any], partition: str | None, *, is_certain: bool) -> Find:
+    """Return the query without an index that is known here; the server may have one, when it was not asked.
+
+    Without an index it sorts by id alone.
+    """
+    is_by_id = bool(spec.order) and spec.order[0].path == ID
+    is_sorted = not spec.is_mixed() and (is_by_id or not is_certain)
+    return Find(
+        condition=for_server(spec.condition),
+        sort=() if not is_sorted else spec.order[:1] if is_by_id else spec.order,
+        is_scan=True if is_certain else None,
+        partition=partition,
+    )
+
+
+def _best(spec: QuerySpec[Any], known: Sequence[KnownIndex]) -> _Fit | None:
+    condition = for_server(spec.condition)
+    return min(_fits(spec, condition, known), key=lambda fit: fit.place, default=None)
+
+
+def _fits(spec: QuerySpec[Any], condition: Expression, known: Sequence[KnownIndex]) -> Iterator[_Fit]:
+    for index in known:
+        if not implies(spec.condition, index.filter) or _misplaces_ids(spec, index):
+            continue
+        served = for_index(condition, index.fields, spec.model)
+        if obstacles(index.index, served):
+            continue
+        yield _Fit(
+            index=index,
+            condition=served,
+            sort=_sort(index.fields, spec, served),
+            keys=key_range(served, index.fields),
+            pinned=_count_pinned(index.fields, served),
+            is_exact=_is_exact(spec, index),
+        )
+
+
+def _misplaces_ids(spec: QuerySpec[Any], index: KnownIndex) -> bool:
+    """Tell whether an index has ids in another order than the query means: by collation, not by bytes."""
+    needed = field_range(spec.condition, ID)
+    return ID in index.fields and (needed != FieldRange() or any(term.path == ID for term in spec.order))
+
+
+def _sort(
+    fields: tuple[Path, ...], spec: QuerySpec[Any], condition: Expression
+) -> tuple[SortTerm, ...] | None:
+    """Return what to sort by so that an index gives an order, None when it cannot.
+
+    Rows with equal keys are in the order of their ids. So an order may end with the id when nothing but
+    fields with one value is left in the index.
+    """
+    if not spec.order:
+        return ()
+    if spec.is_mixed():
+        return None
+    order = spec.order[:-1] if spec.order[-1].path == ID else spec.order
+    paths = tuple(term.path for term in order)
+    rest = fields
+    while rest and paths and rest[0] != paths[0] and pins(condition, rest[0]):
+        rest = rest[1:]
+    if rest[: len(paths)] != paths:
+        return None
+    if len(order) < len(spec.order) and not all(pins(condition, path) for path in rest[len(paths) :]):
+        return None
+    descending = spec.order[0].descending
+    return order or tuple(SortTerm(path, descending) for path in fields)
+
+
+def _count_pinned(fields: tuple[Path, ...], condition: Expression) -> int:
+    for place, path in enumerate(fields):
+        if not pins(condition, path):
+            return place
+    return len(fields)
+
+
+def _is_exact(spec: QuerySpec[Any], index: KnownIndex) -> bool:
+    """Tell whether an index holds nothing but what is asked for: the filter and its fields say it all."""
+    told = conjuncts(index.filter)
+    return all(one in told or _says_present(one, index.fields) for one in conjuncts(spec.condition))
+
+
+def _says_present(node: Expression, fields: tuple[Path, ...]) -> bool:
+    match node:
+        case Condition(path, "$exists", True) | Condition(path, "$gte", None):
+            return path in fields
+    return False
+
+
+def _partition(spec: QuerySpec[Any], first_id: str) -> str | None:
+    """Return the partition that a query is for, None for a model without, or for all partitions."""
+    name = metadata_of(spec.model).partition
+    if name is None:
+        return None
+    model: Any = spec.model
+    field = next(field for field in field_codecs(model) if field.attribute == name)
+    for one in conjuncts(spec.condition):
+        match one:
+            case Condition((member,), "$eq", str() as value) if member == field.name:
+                return value
+    before, colon, _ = first_id.partition(":")
+    if colon:
+        return before
+    if spec.across:
+        return None
+    raise PartitionRequired(
+        f"{spec.model.__name__} is partitioned by {name}: a query for all partitions asks every shard; add"
+        f" .where({spec.model.__name__}.{name} == ...), or .across_partitions() if all are meant"
+    )

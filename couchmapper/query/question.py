@@ -1,0 +1,121 @@
+"""A query and the database that it is for: everything that can be asked, as JSON."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import attrs
+
+from couchmapper.exceptions import NotFound
+from couchmapper.mango.paths import join_path
+from couchmapper.query.counting import row_counts
+from couchmapper.query.cursor import read_cursor, write_cursor
+from couchmapper.query.keyset import place_of, reversed_order, starting_at, total_order
+from couchmapper.query.plan import ById, NothingToAsk, Plan
+from couchmapper.query.results import find_pages
+from couchmapper.query.scans import Watch, planned
+from couchmapper.query.source import Source
+from couchmapper.query.spec import QuerySpec
+from couchmapper.typing import JSONObject
+
+__all__ = ["FoundPage", "Question", "Reading"]
+
+
+@attrs.frozen(kw_only=True)
+class FoundPage:
+    """The documents of a page, and the cursors of the pages beside it, None where there is none."""
+
+    documents: Sequence[JSONObject]
+    next: str | None
+    previous: str | None
+
+
+@attrs.frozen(kw_only=True)
+class Reading:
+    """The pages of one run of a query, and the watch over what they cost."""
+
+    pages: Iterator[list[JSONObject]]
+    watch: Watch
+
+    def documents(self) -> Iterator[JSONObject]:
+        """Yield all documents; warns when the pages cost too much."""
+        for page in self.pages:
+            yield from page
+            self.watch.warn()
+
+
+@attrs.frozen
+class Question:
+    """A query put to a database."""
+
+    spec: QuerySpec[Any]
+    source: Source
+
+    def plan(self) -> Plan:
+        """Return how it is answered; raises `FullScanRefused`, `PartitionRequired`."""
+        return planned(self.spec, self.source)
+
+    def read(self, fields: Sequence[str] = ()) -> Reading:
+        """Begin to read what it asks for; with `fields`, at least these members of each document."""
+        plan = self.plan()
+        watch = Watch(self.spec, plan)
+        return Reading(
+            pages=find_pages(self.spec, plan, self.source, watch, self._with_order(fields)), watch=watch
+        )
+
+    def page(self, size: int, *, after: str | None, before: str | None, key: bytes) -> FoundPage:
+        """Return the page behind, or in front of, a cursor; without one, the first page.
+
+        `skip` is left out before the first page, `limit` is not looked at.
+        """
+        backwards = before is not None
+        cursor = before if backwards else after
+        place = None if cursor is None else read_cursor(self.spec, cursor, key)
+        order = place.order if place else total_order(self.spec, self.source.known_indexes())
+        asked = attrs.evolve(self.spec, order=order, limit=size + 1, page_size=size + 1)
+        if backwards:
+            asked = attrs.evolve(asked, order=reversed_order(order))
+        if place is not None:
+            behind = attrs.evolve(place, order=asked.order)
+            asked = attrs.evolve(asked, where=asked.where & starting_at(asked, behind), skip=0)
+        found = list(Question(asked, self.source).read().documents())
+        here, has_more = found[:size], len(found) > size
+        if backwards:
+            here.reverse()
+        has_next, has_previous = (True, has_more) if backwards else (has_more, place is not None)
+        return FoundPage(
+            documents=here,
+            next=write_cursor(self.spec, place_of(here[-1], order), key) if here and has_next else None,
+            previous=write_cursor(self.spec, place_of(here[0], order), key)
+            if here and has_previous
+            else None,
+        )
+
+    def count(self) -> int:
+        """Return how many documents it finds: by an index that counts rows, else by going through them."""
+        total = self._counted()
+        if total is None:
+            reading = Question(self.spec.unordered(), self.source).read(["_id"])
+            return sum(1 for _ in reading.documents())
+        total = max(0, total - self.spec.skip)
+        return total if self.spec.limit is None else min(total, self.spec.limit)
+
+    def _counted(self) -> int | None:
+        plan = planned(attrs.evolve(self.spec, scans=None, order=(), where=self.spec.condition), self.source)
+        if isinstance(plan, NothingToAsk):
+            return 0
+        if isinstance(plan, ById):
+            return None
+        source = self.source.at(plan.partition)
+        for one in row_counts(self.spec, self.source.known_indexes(), partitioned=plan.partition is not None):
+            try:
+                rows = source.view(one.ddoc, one.name, reduce=True, **one.options)["rows"]
+            except NotFound:
+                continue  # it is declared and not deployed
+            return rows[0]["value"] if rows else 0
+        return None
+
+    def _with_order(self, fields: Sequence[str]) -> Sequence[str]:
+        """Add the fields of the order, in case it has to be made here."""
+        if not fields:
+            return ()
+        return list(dict.fromkeys(("_id", *fields, *(join_path(term.path) for term in self.spec.order))))

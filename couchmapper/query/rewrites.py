@@ -1,0 +1,158 @@
+"""Conditions written so that a server answers them exactly, and an index can serve them.
+
+Every function takes and returns a condition in normal form that matches the same documents, as far as they
+fit the model: a field that the model declares to hold no list is taken to hold none.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from couchmapper.collation import sort_key
+from couchmapper.mango.nodes import And, Condition, Elements, Expression, Not, Or, Path
+from couchmapper.mango.ranges import Bound, FieldRange, field_range
+from couchmapper.mapping.members import is_always_there, kinds_at
+from couchmapper.query.indexes import conjuncts
+from couchmapper.typing import JSON
+
+__all__ = ["for_index", "for_server", "implied_range", "is_pinned", "without_prefixes"]
+
+_SPECIAL: Final = frozenset("\\^$.[]|()?*+{}")
+_HIGHEST_TEXT: Final = "\uffff"
+
+
+def for_server(condition: Expression) -> Expression:
+    """Write prefixes that an index of CouchDB would answer wrongly as patterns, which no index answers.
+
+    An index bounds `$beginsWith` by collation, and there a text does not always come behind its beginning:
+    a Thai vowel sorts after the consonant that follows it, an accent before another one that is put below the
+    letter. Texts that begin in ASCII do.
+    """
+    return _map_prefixes(condition, only_others=True)
+
+
+def without_prefixes(condition: Expression) -> Expression:
+    """Write every prefix as a pattern, for servers that do not know `$beginsWith` (before CouchDB 3.4)."""
+    return _map_prefixes(condition, only_others=False)
+
+
+def for_index(condition: Expression, fields: Iterable[Path], model: type) -> Expression:
+    """Add what lets an index on `fields` serve: that they are there, where the model proves it, and bounds.
+
+    Bounds follow from lists of values and from alternatives: `status in ("new", "paid")` lies between the
+    two. They are added as far as CouchDB can use them: to the first fields of the index.
+    """
+    added: list[Expression] = []
+    known = conjuncts(condition)
+    is_bounded = True
+    for path in fields:
+        found = field_range(condition, path) or FieldRange()
+        if found.low is None and found.high is None:
+            bounds = _bounds(implied_range(condition, path, model), path) if is_bounded else []
+            added += bounds
+            present = Condition(path, "$exists", True)
+            if not bounds and present not in known and is_always_there(model, path):
+                added.append(present)
+        is_bounded = is_bounded and is_pinned(found)
+    return And((*known, *added)) if added else condition
+
+
+def implied_range(node: Expression, path: Path, model: type) -> FieldRange | None:
+    """Return between which values a field lies in every document that matches, None when nothing says so."""
+    match node:
+        case And(operands):
+            return _narrowest(implied_range(operand, path, model) for operand in operands)
+        case Or(operands):
+            return _widest([implied_range(operand, path, model) for operand in operands])
+        case Condition(field, "$in", values) if field == path:
+            kinds = kinds_at(model, path)
+            return None if kinds is None or "array" in kinds else _hull(values)
+        case Condition(field, "$eq" | "$gt" | "$gte" | "$lt" | "$lte") if field == path:
+            return field_range(node, path)
+        case Condition(field, "$beginsWith", prefix) if field == path:
+            return FieldRange(low=Bound(prefix, True), high=Bound(prefix + _HIGHEST_TEXT, True))
+    return None
+
+
+def _map_prefixes(node: Expression, *, only_others: bool) -> Expression:
+    match node:
+        case And(operands):
+            return And(tuple(_map_prefixes(one, only_others=only_others) for one in operands))
+        case Or(operands):
+            return Or(tuple(_map_prefixes(one, only_others=only_others) for one in operands))
+        case Not(operand):
+            return Not(_map_prefixes(operand, only_others=only_others))
+        case Elements(path, operator, operand):
+            return Elements(path, operator, _map_prefixes(operand, only_others=only_others))
+        case Condition(path, "$beginsWith", prefix) if not (only_others and prefix.isascii()):
+            escaped = "".join("\\" + letter if letter in _SPECIAL else letter for letter in prefix)
+            return Condition(path, "$regex", "^" + escaped)
+    return node
+
+
+def _bounds(found: FieldRange | None, path: Path) -> list[Expression]:
+    if found is None:
+        return []
+    low, high = found.low, found.high
+    return [
+        *([Condition(path, "$gte" if low.included else "$gt", low.value)] if low is not None else []),
+        *([Condition(path, "$lte" if high.included else "$lt", high.value)] if high is not None else []),
+    ]
+
+
+def _narrowest(ranges: Iterable[FieldRange | None]) -> FieldRange | None:
+    """Return what is in all ranges that are known; one of them where they have nothing in common."""
+    result: FieldRange | None = None
+    for found in ranges:
+        if found is not None and result is not None:
+            above = result.above(found.low) if found.low is not None else result
+            both = above.below(found.high) if above is not None and found.high is not None else above
+            result = both or result
+        else:
+            result = result or found
+    return result
+
+
+def _widest(ranges: list[FieldRange | None]) -> FieldRange | None:
+    """Return the range that holds all of several; None when one of them is not known."""
+    known = [found for found in ranges if found is not None]
+    if not known or len(known) < len(ranges):
+        return None
+    lows = [found.low for found in known if found.low is not None]
+    highs = [found.high for found in known if found.high is not None]
+    if not all(_is_steady(bound.value) for bound in (*lows, *highs)):
+        return None
+    low = min(lows, key=_place_of_low) if len(lows) == len(known) else None
+    high = max(highs, key=_place_of_high) if len(highs) == len(known) else None
+    return None if low is None and high is None else FieldRange(low=low, high=high)
+
+
+def _hull(values: list[JSON]) -> FieldRange | None:
+    """Return the range of some values; None for texts whose place depends on the release of Unicode."""
+    if not values or not all(map(_is_steady, values)):
+        return None
+    return FieldRange(low=Bound(min(values, key=sort_key), True), high=Bound(max(values, key=sort_key), True))
+
+
+def _is_steady(value: JSON) -> bool:
+    if isinstance(value, str):
+        return value.removesuffix(_HIGHEST_TEXT).isascii()
+    return value is None or isinstance(value, bool | int | float)
+
+
+def is_pinned(found: FieldRange) -> bool:
+    """Tell whether a range leaves one value only."""
+    return (
+        found.low is not None
+        and found.high is not None
+        and found.low.included
+        and found.high.included
+        and sort_key(found.low.value) == sort_key(found.high.value)
+    )
+
+
+def _place_of_low(bound: Bound) -> tuple[bytes, bool]:
+    return sort_key(bound.value), not bound.included
+
+
+def _place_of_high(bound: Bound) -> tuple[bytes, bool]:
+    return sort_key(bound.value), bound.included

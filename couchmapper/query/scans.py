@@ -1,0 +1,121 @@
+"""No silent scan: a query that no index serves is refused before, or warned of when it has read much."""
+
+import sys
+import warnings
+from pathlib import Path
+from typing import Any, Final
+
+import attrs
+
+from couchmapper.exceptions import FullScanRefused, FullScanWarning, IndexNotUsedWarning
+from couchmapper.query.advice import advise
+from couchmapper.query.plan import Find, Plan
+from couchmapper.query.planner import plan
+from couchmapper.query.source import Source
+from couchmapper.query.spec import QuerySpec
+from couchmapper.typing import JSONObject
+
+__all__ = ["Watch", "planned", "warn_the_program"]
+
+_PACKAGE: Final = str(Path(__file__).parents[1])
+_PATIENCE: Final = 10
+_WORTH_TELLING: Final = 100
+_NO_INDEX: Final = "No matching index found"
+_NOT_USED: Final = "was not used"
+
+
+def planned(spec: QuerySpec[Any], source: Source) -> Plan:
+    """Plan a query; with `scans="forbid"` the indexes of the database are looked at, else only if known.
+
+    Raises `FullScanRefused` for a query that may not scan, and does: the indexes are read anew before.
+    """
+    if spec.scans != "forbid":
+        return plan(spec, source.notes.indexes)
+    found = plan(spec, source.known_indexes())
+    if _is_scan(found):
+        found = plan(spec, source.known_indexes(anew=True))
+    if _is_scan(found):
+        raise FullScanRefused(_refusal(spec))
+    return found
+
+
+@attrs.define
+class Watch:
+    """Counts what a query reads and returns, and warns once when that is out of proportion.
+
+    Without `scans`, a hundred documents must have been read in vain: without an index, or ten for each that
+    was returned. With `scans="warn"` every query that no index serves is told of.
+    """
+
+    spec: QuerySpec[Any]
+    plan: Plan
+    examined: int = 0
+    returned: int = 0
+    _says_no_index: bool = False
+    _says_not_used: bool = False
+    _has_warned: bool = False
+
+    @property
+    def wants_statistics(self) -> bool:
+        """Whether the server shall count."""
+        return self.spec.scans != "allow"
+
+    def note(self, answer: JSONObject) -> None:
+        """Count one answer of `_find`."""
+        told: str = answer.get("warning") or ""
+        self._says_no_index = self._says_no_index or _NO_INDEX in told
+        self._says_not_used = self._says_not_used or _NOT_USED in told
+        counted = answer.get("execution_stats") or {}
+        self.examined += max(counted.get("total_docs_examined", 0), counted.get("total_keys_examined", 0))
+        self.returned += len(answer["docs"])
+
+    def warn(self) -> None:
+        """Warn of what was noted so far, unless that was done."""
+        if self._says_not_used:
+            self._says_not_used = False
+            warn_the_program(IndexNotUsedWarning(_not_used(self.plan)))
+        if not self._has_warned and self._is_worth_telling():
+            self._has_warned = True
+            found = f"{self.examined} documents to find {self.returned}"
+            text = f"the query for {self.spec.model.__name__} read {found}: {_advice(self.spec)}"
+            warn_the_program(FullScanWarning(text, examined=self.examined, returned=self.returned))
+
+    def _is_worth_telling(self) -> bool:
+        is_scan = self._says_no_index or _is_scan(self.plan)
+        if self.spec.scans == "warn":
+            return is_scan
+        wasted = self.examined - self.returned
+        is_much = wasted >= _WORTH_TELLING and self.spec.scans is None
+        return is_much and (is_scan or self.examined > _PATIENCE * max(self.returned, 1))
+
+
+def warn_the_program(warning: Warning) -> None:
+    """Warn at the line of the program that asked, wherever in this package that is noticed."""
+    level, frame = 1, sys._getframe()  # noqa: SLF001 - Python 3.11 cannot skip the files of a package
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(warning, stacklevel=level)
+
+
+def _is_scan(found: Plan) -> bool:
+    return isinstance(found, Find) and bool(found.is_scan)
+
+
+def _refusal(spec: QuerySpec[Any]) -> str:
+    beginning = f"the query for {spec.model.__name__} would read every document, and scans are forbidden"
+    declared = plan(spec)
+    if isinstance(declared, Find) and declared.index is not None and not declared.is_scan:
+        ddoc, name = declared.index.use_index
+        return f"{beginning}: the index {name!r} of {ddoc} is declared and not deployed"
+    return f"{beginning}: {_advice(spec)}"
+
+
+def _advice(spec: QuerySpec[Any]) -> str:
+    return f"no index serves it; {advise(spec)}"
+
+
+def _not_used(found: Plan) -> str:
+    name = " ".join(found.index.use_index) if isinstance(found, Find) and found.index is not None else "named"
+    return (
+        f"the database does not have the index {name}, or it does not fit: deploy the Design that declares it"
+    )

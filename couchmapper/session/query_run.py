@@ -1,0 +1,108 @@
+"""One run of a query: its documents as the objects of a session, in constant memory."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from typing import Final, Generic, TypeVar
+
+import attrs
+
+from couchmapper.mapping import mapper
+from couchmapper.mapping.document import Document
+from couchmapper.query.question import Question
+from couchmapper.query.read_ahead import ReadAhead
+from couchmapper.query.results import cut
+from couchmapper.query.spec import QuerySpec
+from couchmapper.session.guard import Guard
+from couchmapper.session.including import in_pages
+from couchmapper.session.loading import Take, as_model, documents_by_id
+from couchmapper.session.observation import Observation
+from couchmapper.session.tombstones import is_buried
+from couchmapper.session.workspace import Workspace
+from couchmapper.typing import JSONObject
+
+__all__ = ["QueryRun"]
+
+D = TypeVar("D", bound=Document)
+
+_AT_ONCE: Final = 50
+"""How many documents of a query are made before the first of them is given."""
+
+
+@attrs.frozen(kw_only=True)
+class QueryRun(Generic[D]):
+    """Goes through what a query finds; `take` makes the objects, `include` loads more for them.
+
+    A document that the session holds already is given as it is held, changes included. Documents that wait
+    for their deletion are left out, before limit and skip count; those deleted meanwhile are, too. The next
+    page is read while the program goes through the one before.
+    """
+
+    spec: QuerySpec[D]
+    workspace: Workspace
+    guard: Guard
+    take: Take
+    include: Callable[[Sequence[D]], object]
+
+    def documents(self) -> Iterator[D]:
+        """Yield the documents as the session holds them when it is their turn."""
+        found = self._found()
+        if self.spec.include:
+            found = in_pages(found, self.spec.page_size, self._include)
+        workspace = self.workspace
+        for document in found:
+            self.guard.check()
+            if workspace.identities.find(document.id) is document:
+                yield document
+            elif not is_buried(document) and workspace.deleted.find(document.id) is None:
+                with self.guard:
+                    again = self.take(workspace, self.spec.model, mapper.source_of(document) or {})
+                yield again
+
+    def _include(self, page: list[D]) -> None:
+        with self.guard:
+            self.include(page)
+
+    def _found(self) -> Iterator[D]:
+        """Yield documents, some of which are made at once; what the program lets go of is not held here."""
+        with self.guard:
+            hidden = len(self.workspace.deleted)
+            spec = self.spec.widened(hidden) if hidden else self.spec
+            reading = Question(spec, self.workspace.source).read()
+        ahead = ReadAhead(reading.pages)
+        with self.workspace.observed() as written, closing(ahead):
+            read_at = written.now
+            for page in self._visible(ahead) if hidden else ahead:
+                reading.watch.warn()
+                written.forget(read_at)
+                following: int | None = None
+                for start in range(0, len(page), _AT_ONCE):
+                    with self.guard:
+                        documents = self._taken(page[start : start + _AT_ONCE], written, read_at)
+                    documents.reverse()
+                    while documents:
+                        yield documents.pop()
+                    if following is None and len(page) >= spec.page_size > start + _AT_ONCE:
+                        following = written.now
+                        ahead.start()
+                read_at = written.now if following is None else following
+
+    def _visible(self, pages: Iterator[list[JSONObject]]) -> Iterator[list[JSONObject]]:
+        """Leave out the documents that wait for their deletion, and then skip and stop as the query says."""
+        deleted = self.workspace.deleted
+        visible = ([json for json in page if deleted.find(json["_id"]) is None] for page in pages)
+        return cut(visible, self.spec)
+
+    def _taken(self, batch: Sequence[JSONObject], written: Observation, read_at: int) -> list[D]:
+        """Return the documents of a part of a page; what this session has written since is read anew."""
+        workspace, model = self.workspace, self.spec.model
+        if len(workspace.deleted):
+            batch = [json for json in batch if workspace.deleted.find(json["_id"]) is None]
+        old = [json["_id"] for json in batch if written.is_older(read_at, json["_id"])]
+        if not old:
+            return [self.take(workspace, model, json) for json in batch]
+        new = documents_by_id(workspace, dict.fromkeys(old, model), self.take)
+        found = [
+            new.get(json["_id"]) if json["_id"] in old else self.take(workspace, model, json)
+            for json in batch
+        ]
+        return [as_model(model, document) for document in found if document is not None]
