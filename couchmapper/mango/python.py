@@ -8,7 +8,7 @@ from couchmapper.exceptions import ExpressionError, InvalidSelector
 from couchmapper.mango.match import Predicate, compile_match
 from couchmapper.mango.nodes import BACKENDS, And, Backend, Condition, Elements, Expression, Nor, Not, Or
 from couchmapper.mango.normalize import normalize
-from couchmapper.mango.operators import check_argument
+from couchmapper.mango.operators import ELEMENT_OPERATORS, check_argument
 from couchmapper.mango.paths import readable_path
 from couchmapper.mango.support import NO_SEARCH
 from couchmapper.typing import JSONObject
@@ -37,7 +37,11 @@ def _refusals(node: Expression) -> Iterator[str]:
         case And(operands) | Or(operands) | Nor(operands):
             for operand in operands:
                 yield from _refusals(operand)
-        case Not(operand) | Elements(operand=operand):
+        case Not(operand):
+            yield from _refusals(operand)
+        case Elements(path, operator, operand):
+            if operator not in ELEMENT_OPERATORS:
+                yield f"{readable_path(path)} {operator}: Invalid operator: {operator}"
             yield from _refusals(operand)
         case Condition(_, "$text"):
             yield NO_SEARCH

@@ -15,7 +15,7 @@ from couchmapper.mango.nodes import (
     Or,
     Path,
 )
-from couchmapper.mango.operators import check_argument
+from couchmapper.mango.operators import ELEMENT_OPERATORS, check_argument
 from couchmapper.mango.paths import join_path, readable_path
 
 __all__ = ["refusals", "server_needs"]
@@ -51,8 +51,10 @@ def _refusals(node: Expression, *, positive: bool, within: bool) -> Iterator[str
                 yield from _refusals(operand, positive=not positive, within=within)
         case Not(operand):
             yield from _refusals(operand, positive=not positive, within=within)
-        case Elements(path, _, operand):
+        case Elements(path, operator, operand):
             yield from _reasons_of_path(path)
+            if operator not in ELEMENT_OPERATORS:
+                yield f"{readable_path(path)} {operator}: Invalid operator: {operator}"
             yield from _refusals(operand, positive=True, within=True)
         case Condition(path, operator, argument):
             yield from _reasons_of_path(path)

@@ -14,6 +14,7 @@ import attrs
 from couchmapper.exceptions import ExpressionError
 from couchmapper.mango.javascript.fields import INHERITED, absence, literal, presence, value_of
 from couchmapper.mango.javascript.refusals import refusals
+from couchmapper.mango.javascript.regex import write_regex
 from couchmapper.mango.nodes import BACKENDS, And, Backend, Condition, Elements, Expression, Not, Or
 from couchmapper.mango.normalize import normalize
 from couchmapper.mango.type_order import TYPE_ORDER, type_of
@@ -89,6 +90,8 @@ def _test(leaf: Expression, value: str) -> str:
     match leaf:
         case Elements(operator=operator, operand=operand):
             inner = f"function (item) {{ return {_guard(operand, 'item')}; }}"
+            if operator == "$keyMapMatch":
+                return f"rank({value}) === 5 && Object.keys({value}).some({inner})"
             if operator == "$elemMatch":
                 return f"Array.isArray({value}) && {value}.some({inner})"
             return f"Array.isArray({value}) && {value}.length > 0 && {value}.every({inner})"
@@ -118,6 +121,13 @@ def _membership(value: str, argument: JSON) -> str:
     return f"({inside}({value}) !== -1 || (Array.isArray({value}) && {elements}))"
 
 
+def _every_member(value: str, argument: JSON) -> str:
+    """`$all`: the list has every one of the texts, booleans and nulls."""
+    return f"Array.isArray({value})" + "".join(
+        f" && {value}.indexOf({literal(item)}) !== -1" for item in argument
+    )
+
+
 _TESTS: Final[dict[str, Callable[[str, JSON], str]]] = {
     "$eq": lambda value, argument: f"{value} === {literal(argument)}",
     "$ne": lambda value, argument: f"{value} !== {literal(argument)}",
@@ -127,11 +137,13 @@ _TESTS: Final[dict[str, Callable[[str, JSON], str]]] = {
     "$gte": _comparison("$gte"),
     "$in": _membership,
     "$nin": lambda value, argument: f"!{_membership(value, argument)}",
+    "$all": _every_member,
     "$type": lambda value, argument: f"rank({value}) === {_RANKS.get(argument, -2)}",
     "$size": lambda value, argument: f"Array.isArray({value}) && {value}.length === {argument}",
     "$beginsWith": lambda value, argument: (
         f'typeof {value} === "string" && {value}.lastIndexOf({literal(argument)}, 0) === 0'
     ),
+    "$regex": lambda value, argument: f'typeof {value} === "string" && {write_regex(argument)}.test({value})',
 }
 
 _OPERATORS: Final = frozenset({"$exists", *_TESTS})

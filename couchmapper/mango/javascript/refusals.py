@@ -8,8 +8,9 @@ from typing import Final
 from couchmapper.collation import compare
 from couchmapper.exceptions import InvalidSelector
 from couchmapper.mango.javascript.fields import INDEX
+from couchmapper.mango.javascript.regex import reasons_of_regex
 from couchmapper.mango.nodes import And, Condition, Elements, Expression, Nor, Not, Or, Path
-from couchmapper.mango.operators import check_argument
+from couchmapper.mango.operators import ELEMENT_OPERATORS, check_argument
 from couchmapper.mango.paths import readable_path
 from couchmapper.mango.support import NO_SEARCH
 from couchmapper.typing import JSON
@@ -20,6 +21,7 @@ _FIRST_INEXACT: Final = 2**53
 _NUMBERED: Final = re.compile(r"[+-]?[0-9]+")
 _COMPARISONS: Final = frozenset({"$lt", "$lte", "$gt", "$gte"})
 _UNKNOWN: Final = "has no exact JavaScript form; filter by another field, or give the map function as text"
+_WHOLE: Final = "compares whole lists or objects, which JavaScript does not"
 _EQUALITIES: Final = frozenset({"$eq", "$ne", "$in", "$nin"})
 
 
@@ -39,10 +41,9 @@ def _refusals(node: Expression, operators: Container[str], *, within: bool) -> I
             yield from _refusals(operand, operators, within=within)
         case Elements(path, operator, operand):
             yield from _named(path, operator, _reasons_of_path(path))
-            if operator == "$keyMapMatch":
-                yield from _named(path, operator, ["has no JavaScript form"])
-            else:
-                yield from _refusals(operand, operators, within=True)
+            if operator not in ELEMENT_OPERATORS:
+                yield from _named(path, operator, [_UNKNOWN])
+            yield from _refusals(operand, operators, within=True)
         case Condition(_, "$text"):
             yield NO_SEARCH
         case Condition(path, operator, argument):
@@ -72,16 +73,27 @@ def _reasons(path: Path, operator: str, argument: JSON) -> Iterator[str]:
         return
     if operator == "$mod":
         yield "JavaScript takes 4.0 for 4, which has no remainder in Mango"
-    values = argument if operator in {"$in", "$nin"} else [argument]
+    values = argument if operator in {"$in", "$nin", "$all"} else [argument]
     if any(isinstance(value, int | float) and abs(value) >= _FIRST_INEXACT for value in values):
         yield "JavaScript does not tell integers beyond 2^53 apart"
-    if operator in _EQUALITIES:
-        if any(isinstance(value, list | dict) for value in values):
-            yield "compares whole lists or objects, which JavaScript does not"
-        if any(isinstance(value, str) and not is_plain(value) for value in values):
-            yield "CouchDB takes the text for equal to others, JavaScript does not; write it in NFC"
     if operator in _COMPARISONS:
         yield from _reasons_of_order(path, operator, argument)
+    if operator == "$regex":
+        yield from reasons_of_regex(argument)
+    if operator == "$all":
+        yield from _reasons_of_members(argument)
+    if operator in _EQUALITIES:
+        if any(isinstance(value, list | dict) for value in values):
+            yield _WHOLE
+        if any(isinstance(value, str) and not is_plain(value) for value in values):
+            yield "CouchDB takes the text for equal to others, JavaScript does not; write it in NFC"
+
+
+def _reasons_of_members(values: list[JSON]) -> Iterator[str]:
+    if any(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
+        yield "JavaScript takes 1.0 for 1, which are two things to $all; write & of .any(...)"
+    if any(isinstance(value, list | dict) for value in values):
+        yield _WHOLE
 
 
 def _reasons_of_order(path: Path, operator: str, argument: JSON) -> Iterator[str]:
