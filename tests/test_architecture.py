@@ -62,6 +62,8 @@ ONLY_IN = {
     "quickjs": {"embedded/queryserver"},
     "sqlite3": {"embedded"},
     "icu": {"collation.py"},
+    "pandas": {"query/"},
+    "pyarrow": {"query/"},
     "rich": {"cli"},
 }
 
@@ -75,6 +77,8 @@ LAZY = {
     ("connect.py", "couchmapper.embedded"),
     ("connect.py", "couchmapper.transport.http"),
     ("database.py", "couchmapper.session.stored_conflicts"),
+    ("query/arrow_types.py", "pyarrow"),
+    ("query/frames.py", "pandas"),
     ("transport/tracing.py", "opentelemetry.trace"),
 }
 
