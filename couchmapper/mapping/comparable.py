@@ -1,7 +1,7 @@
 """What every value in an expression can do: comparing it with values of its own type, and asking for it."""
 
-from collections.abc import Iterable
-from typing import Any, Generic, NoReturn, Protocol, Self, TypeVar
+from collections.abc import Callable, Iterable
+from typing import Any, Generic, NoReturn, Self, TypeAlias, TypeVar
 
 from couchmapper.exceptions import ExpressionError
 from couchmapper.mango.nodes import And, Condition, Expression, Or, Path
@@ -15,16 +15,15 @@ from couchmapper.typing import JSON
 __all__ = ["Comparable", "ConditionOf"]
 
 T_co = TypeVar("T_co", covariant=True)
-F_contra = TypeVar("F_contra", contravariant=True)
+F = TypeVar("F")
 V = TypeVar("V")
 
 
-class ConditionOf(Protocol[F_contra]):
-    """Makes a condition of the field, element or key that it is given: `lambda score: score > 5`."""
+ConditionOf: TypeAlias = Callable[[F], Expression]
+"""Makes a condition of the field, element or key that it is given: `lambda score: score > 5`.
 
-    def __call__(self, field: F_contra, /) -> Expression:
-        """Return the expression."""
-        ...
+No `Protocol`: mypy does not look into one for the type of a lambda's argument.
+"""
 
 
 class Comparable(Generic[T_co]):

@@ -36,6 +36,7 @@ __all__ = [
 
 T_co = TypeVar("T_co", covariant=True)
 E = TypeVar("E")
+F = TypeVar("F")
 K = TypeVar("K")
 N = TypeVar("N", bound=Nested)
 R = TypeVar("R", bound=Identified)
@@ -70,6 +71,8 @@ class Field(Comparable[T_co]):
         return Condition(self._path, "$regex", checked_text(pattern))
 
     @overload
+    def any(self: "_Unknown", wanted: Any) -> Expression: ...
+    @overload
     def any(self: "_References[R]", wanted: "Ref[R] | R | str | _About[ReferenceField[R]]") -> Expression: ...
     @overload
     def any(self: "_Collection[N]", wanted: "N | _About[EmbeddedField[N]]") -> Expression: ...
@@ -84,6 +87,8 @@ class Field(Comparable[T_co]):
         return any_match(self._path, self._of_element(wanted, "any"))
 
     @overload
+    def all(self: "_Unknown", wanted: Any) -> Expression: ...
+    @overload
     def all(self: "_References[R]", wanted: "Ref[R] | R | str | _About[ReferenceField[R]]") -> Expression: ...
     @overload
     def all(self: "_Collection[N]", wanted: "N | _About[EmbeddedField[N]]") -> Expression: ...
@@ -93,6 +98,8 @@ class Field(Comparable[T_co]):
         """`{list: {"$allMatch": ...}}`: there are elements, and every one fulfils the expression."""
         return all_match(self._path, self._of_element(wanted, "all"))
 
+    @overload
+    def all_or_empty(self: "_Unknown", wanted: Any) -> Expression: ...
     @overload
     def all_or_empty(
         self: "_References[R]", wanted: "Ref[R] | R | str | _About[ReferenceField[R]]"
@@ -143,7 +150,9 @@ class Field(Comparable[T_co]):
         self._need("number", "%")
         return FieldRemainder(self._path, divisor)
 
-    # One of None alone is taken for each of these; there is no such field.
+    # A field of None alone would be all of these.
+    @overload
+    def __getitem__(self: "_Unknown", key: Any) -> "Field[Any]": ...  # type: ignore[overload-overlap]
     @overload
     def __getitem__(self: "Field[dict[K, Ref[R]] | None]", key: K) -> "ReferenceField[R]": ...  # type: ignore[overload-overlap]
     @overload
@@ -203,12 +212,16 @@ class Field(Comparable[T_co]):
         return Condition((), "$eq", self._written(codec(annotation), wanted))
 
 
+_Unknown: TypeAlias = Field[None]
+"""A field of `Any`, which type checkers take for the first that is asked for; this is less than any other."""
+
 _Collection: TypeAlias = Field[list[E] | AbstractSet[E] | tuple[E, ...] | None]
 """What type checkers take for a field of elements, also one that may be null."""
 
 _References: TypeAlias = Field[list[Ref[R]] | AbstractSet[Ref[R]] | tuple[Ref[R], ...] | None]
+"""Likewise a field of references, which are compared with documents and ids as well."""
 
-_About: TypeAlias = Expression | ConditionOf[T_co]
+_About: TypeAlias = Expression | ConditionOf[F]
 """A condition on an element: an expression, or a function that makes one."""
 
 
