@@ -100,7 +100,7 @@ class Question:
         return total if self.spec.limit is None else min(total, self.spec.limit)
 
     def _counted(self) -> int | None:
-        plan = planned(attrs.evolve(self.spec, scans=None, order=(), where=self.spec.condition), self.source)
+        plan = planned(attrs.evolve(self.spec.unordered(), scans=None), self.source)
         if isinstance(plan, NothingToAsk):
             return 0
         if isinstance(plan, ById):

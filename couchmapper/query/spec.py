@@ -57,8 +57,10 @@ class QuerySpec(Generic[D]):
         An index holds only documents that have its fields, so an order asks for them: the answer is then the
         same with and without an index.
         """
-        present = tuple(Condition(field.path, "$gte", None) for field in self.order)
-        return normalize(And((type_condition(self.model), self.where, *present)))
+        return normalize(And((type_condition(self.model), self.where, *self._present())))
+
+    def _present(self) -> tuple[Condition, ...]:
+        return tuple(Condition(field.path, "$gte", None) for field in self.order)
 
     def selector(self) -> JSONObject | None:
         """Return the Mango selector; None when no document can match, so that nothing need be asked."""
@@ -70,7 +72,7 @@ class QuerySpec(Generic[D]):
 
     def unordered(self) -> Self:
         """Return the query for the same documents in any order."""
-        return attrs.evolve(self, where=self.condition, order=())
+        return attrs.evolve(self, where=And((self.where, *self._present())), order=())
 
     def widened(self, count: int) -> Self:
         """Return the query that skips nothing and finds the same when `count` documents are taken away."""

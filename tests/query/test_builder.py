@@ -73,7 +73,7 @@ def test_a_condition_is_an_expression(condition):
 
 
 def test_a_later_order_takes_the_place_of_an_earlier_one():
-    assert query().order_by(Order.number).order_by(Order.id.desc()).spec.sort() == [{"_id": "desc"}]
+    assert query().order_by(Order.number).order_by(Order.id.desc()).spec.order == (Order.id.desc(),)
 
 
 @pytest.mark.parametrize("order", ["number", None, Order.number > 1])

@@ -1,16 +1,20 @@
 """Pages of `_find`, and the order where the server has none."""
 
-from itertools import pairwise
+from collections.abc import Iterator
+from itertools import chain, pairwise
 
 import pytest
+from fake_source import FakeDatabase
 from hypothesis import given
 from hypothesis import strategies as st
 
 from couchmapper.collation import compare
-from couchmapper.exceptions import InvalidAnswer, NoUsableIndex, ServerError
+from couchmapper.exceptions import InvalidAnswer, ServerError
 from couchmapper.mango.sort import SortTerm
 from couchmapper.mapping import Document, Mapped, field
-from couchmapper.query.results import find_documents
+from couchmapper.query.planner import plan
+from couchmapper.query.results import find_pages
+from couchmapper.query.scans import Watch
 from couchmapper.query.spec import QuerySpec
 from couchmapper.typing import JSON, JSONObject
 
@@ -20,41 +24,30 @@ class Item(Document):
     rank: Mapped[int] = field(default=0)
 
 
-class Find:
-    """Answers like `_find` on documents in a row; it sorts only when it has an index."""
-
-    def __init__(self, documents: list[JSONObject], *, indexed: bool = False) -> None:
-        self.documents = documents
-        self.indexed = indexed
-        self.asked: list[JSONObject] = []
-
-    def __call__(self, _, *, sort=None, limit=None, skip=None, bookmark=None) -> JSONObject:
-        self.asked.append({"sort": sort, "limit": limit, "skip": skip, "bookmark": bookmark})
-        if sort and not self.indexed:
-            raise NoUsableIndex("No index exists for this sort")
-        start = int(bookmark or 0) + (skip or 0)
-        page = self.documents[start : start + limit]
-        return {"docs": page, "bookmark": str(start + len(page)) if page else bookmark or "nil"}
-
-
 def documents(count: int) -> list[JSONObject]:
     return [{"_id": f"{number:04}", "type": "item", "name": "x", "rank": number} for number in range(count)]
 
 
-def found(find: Find, **asked) -> list[str]:
-    return [document["_id"] for document in find_documents(find, QuerySpec(model=Item, **asked))]
+def found_documents(database: FakeDatabase, spec: QuerySpec) -> Iterator[JSONObject]:
+    how = plan(spec)
+    return chain.from_iterable(find_pages(spec, how, database.source(), Watch(spec, how)))
+
+
+def found(database: FakeDatabase, **asked) -> list[str]:
+    spec = QuerySpec(model=Item, **{"scans": "allow", **asked})
+    return [document["_id"] for document in found_documents(database, spec)]
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 4, 7])
 def test_all_pages_are_read_once(count: int):
-    find = Find(documents(count))
+    find = FakeDatabase(documents(count))
 
     assert found(find, page_size=3) == [document["_id"] for document in documents(count)]
     assert len(find.asked) == count // 3 + 1
 
 
 def test_a_short_page_is_the_last_one():
-    find = Find(documents(5))
+    find = FakeDatabase(documents(5))
 
     found(find, page_size=3)
 
@@ -62,8 +55,8 @@ def test_a_short_page_is_the_last_one():
 
 
 def test_pages_are_asked_for_when_they_are_needed():
-    find = Find(documents(9))
-    answers = find_documents(find, QuerySpec(model=Item, page_size=3))
+    find = FakeDatabase(documents(9))
+    answers = found_documents(find, QuerySpec(model=Item, page_size=3))
 
     for _ in range(3):
         next(answers)
@@ -73,21 +66,21 @@ def test_pages_are_asked_for_when_they_are_needed():
 
 
 def test_a_limit_is_asked_of_the_server():
-    find = Find(documents(9))
+    find = FakeDatabase(documents(9))
 
     assert len(found(find, page_size=3, limit=7)) == 7
     assert [asked["limit"] for asked in find.asked] == [3, 3, 1]
 
 
 def test_a_limit_that_fills_its_pages_asks_no_further():
-    find = Find(documents(9))
+    find = FakeDatabase(documents(9))
 
     assert len(found(find, page_size=3, limit=6)) == 6
     assert len(find.asked) == 2
 
 
 def test_skip_is_for_the_first_page_only():
-    find = Find(documents(9))
+    find = FakeDatabase(documents(9))
 
     assert found(find, page_size=3, skip=2)[0] == "0002"
     assert [asked["skip"] for asked in find.asked] == [2, None, None]
@@ -96,30 +89,30 @@ def test_skip_is_for_the_first_page_only():
 
 @pytest.mark.parametrize("asked", [{"limit": 0}, {"where": Item.name.in_([])}])
 def test_what_finds_nothing_asks_nothing(asked):
-    find = Find(documents(9))
+    find = FakeDatabase(documents(9))
 
     assert found(find, **asked) == []
     assert find.asked == []
 
 
 def test_a_bookmark_that_leads_nowhere_ends_in_an_error_and_not_in_a_loop():
-    def stuck(selector, **options) -> JSONObject:
-        return {"docs": documents(options["limit"]), "bookmark": "again"}
+    find = FakeDatabase(documents(9), bookmark="0")
 
     with pytest.raises(InvalidAnswer, match="bookmark"):
-        list(find_documents(stuck, QuerySpec(model=Item, page_size=3)))
+        found(find, page_size=3)
 
 
 def test_an_index_is_used_when_there_is_one():
-    find = Find(documents(5), indexed=True)
+    find = FakeDatabase(documents(5), indexed=True)
 
     found(find, order=(Item.rank.asc(),), limit=2, skip=1)
 
-    assert find.asked == [{"sort": [{"rank": "asc"}], "limit": 2, "skip": 1, "bookmark": None}]
+    (asked,) = find.asked
+    assert (asked["sort"], asked["limit"], asked["skip"]) == ([{"rank": "asc"}], 2, 1)
 
 
 def test_without_an_index_everything_is_read_and_sorted_here():
-    find = Find(documents(7))
+    find = FakeDatabase(documents(7))
 
     assert found(find, order=(Item.rank.desc(),), limit=2, skip=1, page_size=3) == ["0005", "0004"]
     assert [asked["sort"] for asked in find.asked] == [[{"rank": "desc"}], None, None, None]
@@ -127,18 +120,19 @@ def test_without_an_index_everything_is_read_and_sorted_here():
 
 
 def test_mixed_directions_are_sorted_here_at_once():
-    find = Find(documents(3), indexed=True)
+    find = FakeDatabase(documents(3), indexed=True)
 
     assert found(find, order=(Item.name.asc(), Item.rank.desc())) == ["0002", "0001", "0000"]
     assert [asked["sort"] for asked in find.asked] == [None]
 
 
 def test_another_error_is_not_taken_for_a_missing_index():
-    def broken(selector, **options) -> JSONObject:
-        raise ServerError("out of order")
+    class Broken(FakeDatabase):
+        def find(self, *_: object, **__: object) -> JSONObject:
+            raise ServerError("out of order")
 
     with pytest.raises(ServerError):
-        list(find_documents(broken, QuerySpec(model=Item, order=(Item.rank.asc(),))))
+        found(Broken(), order=(Item.rank.asc(),))
 
 
 values = st.recursive(
@@ -164,8 +158,10 @@ def test_the_order_is_couchdbs_order_of_values(
     order = (SortTerm(("rank",), descending=down[0]), SortTerm(("name",), descending=down[1]))
     everything = QuerySpec(model=Item, order=order)
 
-    answer = list(find_documents(Find(stored), everything))
-    part = list(find_documents(Find(stored), QuerySpec(model=Item, order=order, limit=limit, skip=skip)))
+    answer = list(found_documents(FakeDatabase(stored), everything))
+    part = list(
+        found_documents(FakeDatabase(stored), QuerySpec(model=Item, order=order, limit=limit, skip=skip))
+    )
 
     assert sorted(document["_id"] for document in answer) == sorted(document["_id"] for document in stored)
     assert part == answer[skip:][:limit]

@@ -1,7 +1,10 @@
 """What a query asks, as a value."""
 
+import pytest
+
+from couchmapper.exceptions import ExpressionError
 from couchmapper.mapping import Document, Embedded, Mapped, field
-from couchmapper.query.spec import QuerySpec
+from couchmapper.query.spec import QuerySpec, checked_scans
 
 
 class Address(Embedded):
@@ -46,13 +49,27 @@ def test_an_order_asks_that_its_fields_are_there():
     spec = QuerySpec(model=Person, order=(Person.name.desc(),))
 
     assert spec.selector() == {"type": "person", "name": {"$gte": None}}
-    assert spec.sort() == [{"name": "desc"}]
 
 
 def test_a_dot_in_the_name_of_a_sort_field_is_escaped():
     spec = QuerySpec(model=Company, order=(Company.seat.asc(),))
 
-    assert spec.sort() == [{r"registered\.seat": "asc"}]
+    assert spec.selector() == {"type": "company", r"registered\.seat": {"$gte": None}}
+
+
+def test_a_query_without_its_order_finds_the_same_documents():
+    spec = QuerySpec(model=Person, order=(Person.name.desc(),)).unordered()
+
+    assert spec.order == ()
+    assert spec.selector() == {"type": "person", "name": {"$gte": None}}
+
+
+@pytest.mark.parametrize("word", ["never", True, "Allow"])
+def test_what_becomes_of_a_scan_is_one_of_three_words(word):
+    with pytest.raises(ExpressionError, match="'forbid'"):
+        checked_scans(word)
+    assert checked_scans("warn") == "warn"
+    assert checked_scans(None) is None
 
 
 def test_a_condition_that_nothing_fulfils_has_no_selector():

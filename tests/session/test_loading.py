@@ -290,7 +290,7 @@ def test_a_loop_over_many_lets_go_of_what_it_included(database):
         session.add_all(Order(number=number, customer=Ref(f"customer:{number}")) for number in range(2500))
         session.add_all(Customer(name=str(number)) for number in range(2500))
 
-    with database.session() as session:
+    with database.session(scans="allow") as session:
         query = session.query(Order).page_size(500).include(Order.customer)
         customers = [weakref.ref(order.customer.document) for order in query]
 
