@@ -1,6 +1,7 @@
 """Design documents as classes: `class OrderViews(Design, model=Order)`; views and indexes are attributes."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any, ClassVar
 
 import attrs
@@ -50,7 +51,8 @@ class Design:
         for declaration in cls.declarations():
             index = declaration.declared()
             if index is not None:
-                yield attrs.evolve(index, partitioned=in_partitions)
+                definition = partial(declaration.definition, cls.model)
+                yield attrs.evolve(index, partitioned=in_partitions, definition=definition)
 
     @classmethod
     def declarations(cls) -> list[Declaration]:

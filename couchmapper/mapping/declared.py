@@ -1,13 +1,15 @@
 """The indexes that design classes declare for a model: what queries may count on without asking a server."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, Literal, TypeAlias
 
 import attrs
 
+from couchmapper import jsonio
 from couchmapper.mango.nodes import TRUE, And, Expression, Path
 from couchmapper.mango.normalize import normalize
 from couchmapper.mapping.registry import type_condition
+from couchmapper.typing import JSONMapping, JSONObject
 
 __all__ = ["DeclaredIndex", "declare", "declare_together", "declared_for"]
 
@@ -21,7 +23,8 @@ class DeclaredIndex:
     `kind` is `json` for a Mango index, and `view` for a view that counts its rows (`_count`). `ddoc` is
     without `_design/`. A key is the list of the fields' values; with `is_list=False`, the one value alone.
     With `partial=False` it holds the documents of all types, and the type is its first field. `partitioned`
-    says that it serves queries of one partition, and no others.
+    says that it serves queries of one partition, and no others. `definition` writes what a design document
+    holds under the name.
     """
 
     model: type[Any]
@@ -33,11 +36,22 @@ class DeclaredIndex:
     is_list: bool = True
     partial: bool = True
     partitioned: bool = False
+    definition: Callable[[], JSONObject] | None = attrs.field(default=None, eq=False, repr=False)
 
     @property
     def filter(self) -> Expression:
         """What every document in the index fulfils, in normal form: the model's type, and `where`."""
         return normalize(And((type_condition(self.model), self.where))) if self.partial else TRUE
+
+    def is_in(self, design: JSONMapping) -> bool:
+        """Tell whether a design document holds the index as it is declared now.
+
+        It may hold one of the same name from another release of the program, with other documents in it.
+        """
+        stored = design.get("views", {}).get(self.name)
+        if stored is None or self.definition is None:
+            return False
+        return jsonio.dumps(stored) == jsonio.dumps(self.definition())
 
 
 _DECLARED: Final[dict[_Owner, dict[tuple[str, str], DeclaredIndex]]] = {}

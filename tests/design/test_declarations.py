@@ -50,7 +50,7 @@ class OrderViews(Design, model=Order):
     largest = View(key=Order.status, value=Order.total, reduce=Reduce("_top_3"))
 
 
-def emitted(view: View[Any, Any], document: Any, model: type[Document] = Order) -> list[Any]:
+def emitted(view: View[Any, Any, Any], document: Any, model: type[Document] = Order) -> list[Any]:
     context = quickjs.Context()
     context.eval("var rows = []; var emit = function (key, value) { rows.push([key, value]); };")
     text = jsonio.dumps(jsonio.dumps(document).decode()).decode()
@@ -110,7 +110,7 @@ def test_a_view_without_a_class_has_no_design():
 def test_every_reason_why_a_design_cannot_be_built_is_told():
     class Wrong(Design, model=Order):
         good = View(key=Order.status)
-        text = View(key=Order.status, where=(Order.customer > "m") & Order.customer.matches("x"))
+        text = View(key=Order.status, where=(Order.customer > "m") & Order.customer.matches(r"\bx"))
         other = View(key=Order.status, where=Order.sizes == [1])
         nothing = View(key=Order.status, reduce=Sum())
 
@@ -119,7 +119,7 @@ def test_every_reason_why_a_design_cannot_be_built_is_told():
 
     message = str(caught.value)
     assert message.startswith("Wrong cannot be built: text: customer $gt: JavaScript orders text")
-    assert "; customer $regex: has no exact JavaScript form" in message
+    assert "; customer $regex: " in message
     assert "; other: sizes $eq: compares whole lists" in message
     assert "; nothing: the reduce function needs value=" in message
     assert "good" not in message
@@ -213,7 +213,9 @@ def test_keys_are_written_as_the_view_emits_them():
 
 @pytest.mark.parametrize("key", ["Ann", ["Ann"], ("a", datetime(2026, 11, 23, tzinfo=UTC), 3)], ids=str)
 def test_a_key_of_the_wrong_shape_is_refused(key: Any):
-    with pytest.raises(DesignError, match="<view order_views/by_customer> has keys of 2 fields, as a tuple"):
+    with pytest.raises(
+        ExpressionError, match="<view order_views/by_customer> has keys of 2 fields, as a tuple"
+    ):
         OrderViews.by_customer.dump_key(key)
 
 
@@ -238,28 +240,28 @@ def test_keys_are_read_as_values_of_their_fields():
 
 
 def test_values_are_read_as_values_of_their_field():
-    assert OrderViews.totals.load_value(350, reduced=False) == Decimal("3.50")
-    assert OrderViews.by_city.load_value(7, reduced=False) == 7
-    assert OrderViews.per_status.load_value(None, reduced=False) is None
+    assert OrderViews.totals.load_value(350) == Decimal("3.50")
+    assert OrderViews.by_city.load_value(7) == 7
+    assert OrderViews.per_status.load_value(None) is None
 
 
 def test_a_sum_is_of_the_type_of_the_field():
-    assert str(OrderViews.totals.load_value(1050, reduced=True)) == "10.50"
+    assert str(OrderViews.totals.load_reduced(1050)) == "10.50"
 
 
 def test_a_sum_of_floats_may_come_as_an_integer():
     class Weights(Design, model=Order):
         by_status = View(key=Order.status, value=Order.weight, reduce=Sum())
 
-    assert Weights.by_status.load_value(10**17, reduced=True) == 1e17
+    assert Weights.by_status.load_reduced(10**17) == 1e17
 
 
 def test_other_reductions_are_read_as_they_are():
     stats = {"sum": 1, "count": 1, "min": 1, "max": 1, "sumsqr": 1}
 
-    assert OrderViews.per_status.load_value(3, reduced=True) == 3
-    assert OrderViews.weights.load_value(stats, reduced=True) == stats
-    assert OrderViews.largest.load_value([350], reduced=True) == [350]
+    assert OrderViews.per_status.load_reduced(3) == 3
+    assert OrderViews.weights.load_reduced(stats) == stats
+    assert OrderViews.largest.load_reduced([350]) == [350]
 
 
 def test_a_key_that_does_not_fit_is_refused():
@@ -398,3 +400,41 @@ def test_a_design_that_is_defined_again_forgets_what_it_declared():
 
     assert Sales.design_name == Again.design_name
     assert [index.name for index in declared_for(Sale)] == ["by_customer"]
+
+
+def test_queries_can_tell_whether_a_database_has_what_is_declared():
+    class Sale(Document):
+        customer: Mapped[str]
+
+    class Sales(Design, model=Sale):
+        by_customer = Index(Sale.customer)
+        per_customer = View(key=Sale.customer, reduce=Count())
+
+    index, view = declared_for(Sale)
+    of_index, of_view = Sales.documents()
+
+    assert (index.is_in(of_index), view.is_in(of_view)) == (True, True)
+    assert (index.is_in(of_view), view.is_in({}), index.is_in({"views": {}})) == (False, False, False)
+
+    class Older(Design, model=Sale, name="sales"):
+        by_customer = Index(Sale.customer, where=Sale.customer != "Ann")
+        per_customer = View(key=Sale.customer, where=Sale.customer != "Ann", reduce=Count())
+
+    old_index, old_view = Older.documents()
+    assert (index.is_in(old_index), view.is_in(old_view)) == (False, False)
+
+
+def test_a_class_of_the_family_that_comes_later_changes_what_is_declared():
+    class Sale(Document):
+        customer: Mapped[str]
+
+    class Sales(Design, model=Sale):
+        by_customer = Index(Sale.customer)
+
+    (index,), (before,) = declared_for(Sale), Sales.documents()
+
+    class Return(Sale):
+        reason: Mapped[str]
+
+    assert not index.is_in(before)
+    assert index.is_in(*Sales.documents())

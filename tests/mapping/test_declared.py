@@ -94,3 +94,10 @@ def test_an_index_of_all_types_holds_every_document():
         status: Mapped[str]
 
     assert index(Order, "type", partial=False).filter == TRUE
+
+
+def test_what_has_no_definition_is_in_no_design_document():
+    class Order(Document):
+        status: Mapped[str]
+
+    assert not index(Order, "a").is_in({"views": {"a": {}}})
