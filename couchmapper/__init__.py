@@ -7,7 +7,7 @@ from couchmapper.design import Count, Design, Index, Stats, Sum, View
 from couchmapper.exceptions import CouchMapperError
 from couchmapper.mapping import Change, Document, Embedded, Mapped, Ref, field, inverse
 from couchmapper.messages import Timeout
-from couchmapper.query import Query, Row
+from couchmapper.query import Query, Row, ViewPage, ViewQuery
 from couchmapper.session import CommitError, CommitReport, Conflict, Session
 from couchmapper.transport.retry import RetryPolicy
 
@@ -35,6 +35,8 @@ __all__ = [
     "Sum",
     "Timeout",
     "View",
+    "ViewPage",
+    "ViewQuery",
     "__version__",
     "connect",
     "field",

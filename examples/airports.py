@@ -126,7 +126,7 @@ def highest(session: Session, count: int) -> list[Airport]:
 
 def per_country(session: Session) -> dict[str, int]:
     """Count the airports of each country, on the server."""
-    return {row.key: row.value for row in session.view(AirportViews.per_country, group=True)}
+    return {row.key: row.value for row in session.view(AirportViews.per_country).group()}
 
 
 def show(question: str, found: list[Airport], names: Mapping[str, str], *, lines: int = 5) -> None:

@@ -2,6 +2,7 @@
 
 from couchmapper.design.declarations import Design
 from couchmapper.design.indexes import Index
-from couchmapper.design.views import Count, Reduce, Stats, Sum, View
+from couchmapper.design.reduces import Count, Reduce, Stats, Sum
+from couchmapper.design.views import View
 
 __all__ = ["Count", "Design", "Index", "Reduce", "Stats", "Sum", "View"]

@@ -60,7 +60,7 @@ class Design:
         return [attribute for attribute in vars(cls).values() if isinstance(attribute, Declaration)]
 
     @classmethod
-    def views(cls) -> list[View[Any, Any]]:
+    def views(cls) -> list[View[Any, Any, Any]]:
         """Return the views in the order of their declaration."""
         return [declaration for declaration in cls.declarations() if isinstance(declaration, View)]
 

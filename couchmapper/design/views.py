@@ -1,140 +1,243 @@
 """Views as attributes of a design class: what they emit, and how keys and values are written and read."""
 
-from typing import Any, ClassVar, Generic, TypeVar, overload
-
-import attrs
+from collections.abc import Sequence
+from typing import Any, ClassVar, Generic, TypeAlias, TypeVar, get_origin, overload
 
 from couchmapper.design.declaration import Declaration
 from couchmapper.design.javascript import map_function
-from couchmapper.exceptions import DesignError
+from couchmapper.design.reduces import Count, Reduce
+from couchmapper.exceptions import DesignError, ExpressionError
 from couchmapper.mango.javascript.fields import value_of
 from couchmapper.mango.nodes import TRUE, And, Condition, Expression
+from couchmapper.mapping.annotations import alternatives
 from couchmapper.mapping.declared import DeclaredIndex
 from couchmapper.mapping.document import Document
-from couchmapper.mapping.expressions import Field, codec_of, path_of, write_operand
+from couchmapper.mapping.expressions import Field, annotation_of, codec_of, path_of, write_operand
+from couchmapper.mapping.links import Link, load_link
+from couchmapper.mapping.references import Ref, target_of
 from couchmapper.mapping.registry import type_condition
 from couchmapper.typing import JSON, JSONObject
 
-__all__ = ["Count", "Reduce", "Stats", "Sum", "View"]
+__all__ = ["View"]
 
 K = TypeVar("K")
 V = TypeVar("V")
 A = TypeVar("A")
 B = TypeVar("B")
-R_co = TypeVar("R_co", covariant=True)
+C = TypeVar("C")
+E = TypeVar("E")
+R = TypeVar("R", bound=Document)
+
+Reference: TypeAlias = Field[Ref[R]]
+Two: TypeAlias = tuple[Field[A], Field[B]]
+Three: TypeAlias = tuple[Field[A], Field[B], Field[C]]
+Several: TypeAlias = tuple[Field[Any], ...]
 
 
-@attrs.frozen
-class Reduce(Generic[R_co]):
-    """A reduce function: the name of one of CouchDB's own, or JavaScript text."""
-
-    function: str
-
-    needs_numbers: ClassVar[bool] = False
-
-    def load(self, value: JSON, field: Field[Any] | None) -> Any:  # noqa: ARG002 - `Sum` reads by it
-        """Read a reduced value; `field` is the one whose values went in."""
-        return value
-
-
-class Count(Reduce[int]):
-    """CouchDB's `_count`: the number of rows."""
-
-    def __init__(self) -> None:
-        super().__init__("_count")
-
-
-class Sum(Reduce[Any]):
-    """CouchDB's `_sum`: the sum of the values, of the same type as they; nulls are left out."""
-
-    needs_numbers = True
-
-    def __init__(self) -> None:
-        super().__init__("_sum")
-
-    def load(self, value: JSON, field: Field[Any] | None) -> Any:
-        """Read the sum as a value of the field: a Decimal with `scale=` sums to a Decimal."""
-        return value if field is None else codec_of(field).load(value, None)
-
-
-class Stats(Reduce[JSONObject]):
-    """CouchDB's `_stats`: an object with `sum`, `count`, `min`, `max` and `sumsqr`, as they are stored."""
-
-    needs_numbers = True
-
-    def __init__(self) -> None:
-        super().__init__("_stats")
-
-
-class View(Declaration, Generic[K, V]):
+class View(Declaration, Generic[K, V, E]):
     """A view: a row for each document of the design's model that has all key fields and fulfils `where`.
 
     `key` is a field, or a tuple of fields (a JSON array in CouchDB, which groups by its beginnings); `value`
-    a field, or nothing; `reduce` what is computed over rows. The map function is generated JavaScript.
+    a field, or nothing; `reduce` what is computed over rows. `link` is a field with a reference, which takes
+    the place of `value`: the documents of the rows are then those that are referred to; documents without a
+    reference have no row. The map function is generated JavaScript. In types, K is the key of a row, E the
+    value that is emitted, and V what it is reduced to, or E.
     """
 
     kind: ClassVar[str] = "view"
 
     @overload
     def __init__(
-        self: "View[A, B]",
+        self: "View[A, V, E]", *, key: Field[A], value: Field[E], reduce: Reduce[V], where: Expression = ...
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: "View[A, V, Link[R]]",
         *,
         key: Field[A],
+        link: Reference[R],
+        reduce: Reduce[V],
         where: Expression = ...,
-        value: Field[Any] | None = ...,
-        reduce: Reduce[B],
     ) -> None: ...
     @overload
-    def __init__(self: "View[A, B]", *, key: Field[A], where: Expression = ..., value: Field[B]) -> None: ...
-    @overload
-    def __init__(self: "View[A, None]", *, key: Field[A], where: Expression = ...) -> None: ...
+    def __init__(
+        self: "View[A, V, None]", *, key: Field[A], reduce: Reduce[V], where: Expression = ...
+    ) -> None: ...
     @overload
     def __init__(
-        self: "View[tuple[Any, ...], B]",
+        self: "View[A, E, E]", *, key: Field[A], value: Field[E], where: Expression = ...
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: "View[A, Link[R], Link[R]]", *, key: Field[A], link: Reference[R], where: Expression = ...
+    ) -> None: ...
+    @overload
+    def __init__(self: "View[A, None, None]", *, key: Field[A], where: Expression = ...) -> None: ...
+    @overload
+    def __init__(
+        self: "View[tuple[A, B], V, E]",
         *,
-        key: tuple[Field[Any], ...],
+        key: Two[A, B],
+        value: Field[E],
+        reduce: Reduce[V],
         where: Expression = ...,
-        value: Field[Any] | None = ...,
-        reduce: Reduce[B],
     ) -> None: ...
     @overload
     def __init__(
-        self: "View[tuple[Any, ...], B]",
+        self: "View[tuple[A, B], V, Link[R]]",
         *,
-        key: tuple[Field[Any], ...],
+        key: Two[A, B],
+        link: Reference[R],
+        reduce: Reduce[V],
         where: Expression = ...,
-        value: Field[B],
     ) -> None: ...
     @overload
     def __init__(
-        self: "View[tuple[Any, ...], None]", *, key: tuple[Field[Any], ...], where: Expression = ...
+        self: "View[tuple[A, B], V, None]", *, key: Two[A, B], reduce: Reduce[V], where: Expression = ...
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: "View[tuple[A, B], E, E]", *, key: Two[A, B], value: Field[E], where: Expression = ...
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: "View[tuple[A, B], Link[R], Link[R]]",
+        *,
+        key: Two[A, B],
+        link: Reference[R],
+        where: Expression = ...,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: "View[tuple[A, B], None, None]", *, key: Two[A, B], where: Expression = ...
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: "View[tuple[A, B, C], V, E]",
+        *,
+        key: Three[A, B, C],
+        value: Field[E],
+        reduce: Reduce[V],
+        where: Expression = ...,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: "View[tuple[A, B, C], V, Link[R]]",
+        *,
+        key: Three[A, B, C],
+        link: Reference[R],
+        reduce: Reduce[V],
+        where: Expression = ...,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: "View[tuple[A, B, C], V, None]",
+        *,
+        key: Three[A, B, C],
+        reduce: Reduce[V],
+        where: Expression = ...,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: "View[tuple[A, B, C], E, E]", *, key: Three[A, B, C], value: Field[E], where: Expression = ...
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: "View[tuple[A, B, C], Link[R], Link[R]]",
+        *,
+        key: Three[A, B, C],
+        link: Reference[R],
+        where: Expression = ...,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: "View[tuple[A, B, C], None, None]", *, key: Three[A, B, C], where: Expression = ...
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: "View[tuple[Any, ...], V, E]",
+        *,
+        key: Several,
+        value: Field[E],
+        reduce: Reduce[V],
+        where: Expression = ...,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: "View[tuple[Any, ...], V, Link[R]]",
+        *,
+        key: Several,
+        link: Reference[R],
+        reduce: Reduce[V],
+        where: Expression = ...,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: "View[tuple[Any, ...], V, None]", *, key: Several, reduce: Reduce[V], where: Expression = ...
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: "View[tuple[Any, ...], E, E]", *, key: Several, value: Field[E], where: Expression = ...
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: "View[tuple[Any, ...], Link[R], Link[R]]",
+        *,
+        key: Several,
+        link: Reference[R],
+        where: Expression = ...,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: "View[tuple[Any, ...], None, None]", *, key: Several, where: Expression = ...
     ) -> None: ...
     def __init__(
         self,
         *,
-        key: Field[Any] | tuple[Field[Any], ...],
+        key: Field[Any] | Several,
         where: Expression = TRUE,
         value: Field[Any] | None = None,
+        link: Field[Any] | None = None,
         reduce: Reduce[Any] | None = None,
     ) -> None:
         self._key = key
         self._fields = key if isinstance(key, tuple) else (key,)
         self._where = where
-        self._value = value
+        self._value = value if link is None else link
         self._reduce = reduce
+        self._target = None if link is None else _target(link)
         values = () if value is None else (value,)
         if not self._fields or not all(isinstance(field, Field) for field in (*self._fields, *values)):
             raise DesignError(
                 f"key= and value= of a view are fields such as Order.placed, got {key!r}, {value!r}"
             )
+        if value is not None and link is not None:
+            raise DesignError(f"a view emits one of value= and link=, got {value!r} and {link!r}")
         if not isinstance(where, Expression):
             raise DesignError(f"where= is an expression such as Order.status == 'paid', got {where!r}")
+
+    @property
+    def target(self) -> type[Document] | None:
+        """The model that `link` leads to; None when the rows have no links."""
+        return self._target
+
+    @property
+    def reduce_function(self) -> str | None:
+        """The reduce function, as it stands in the design document; None without one."""
+        return None if self._reduce is None else self._reduce.function
+
+    @property
+    def key_length(self) -> int | None:
+        """How many fields its keys have as tuples; None when a key is the value of one field."""
+        return len(self._key) if isinstance(self._key, tuple) else None
 
     def definition(self, model: type[Document]) -> JSONObject:
         """Return the member of `views` in the design document; raises `DesignError`."""
         keys = [value_of(path_of(field)) for field in self._fields]
         key = f"[{', '.join(keys)}]" if isinstance(self._key, tuple) else keys[0]
         value = "null" if self._value is None else value_of(path_of(self._value))
+        if self._target is not None:
+            value = f"{{_id: {value}}}"
         try:
             definition = {"map": map_function(self._guard(model), key, value)}
         except DesignError as error:
@@ -160,13 +263,15 @@ class View(Declaration, Generic[K, V]):
         return And((type_condition(model), *self._needed(), self._where))
 
     def _needed(self) -> list[Expression]:
-        """Ask for the emitted fields; a sum fails on what is no number."""
+        """Ask for the emitted fields; a sum fails on what is no number, and a link leads somewhere."""
         emitted = dict.fromkeys(map(path_of, self._fields))
         needed: list[Expression] = [Condition(path, "$exists", True) for path in emitted]
         if self._value is not None and path_of(self._value) not in emitted:
             needed.append(Condition(path_of(self._value), "$exists", True))
         if self._reduce is not None and self._reduce.needs_numbers:
-            needed += _numbers_only(self._value)
+            needed += _numbers_only(None if self._target else self._value)
+        if self._value is not None and self._target is not None:
+            needed.append(Condition(path_of(self._value), "$type", "string"))
         return needed
 
     def dump_key(self, key: Any) -> JSON:
@@ -174,7 +279,7 @@ class View(Declaration, Generic[K, V]):
         if not isinstance(self._key, tuple):
             return _written(self._key, key)
         if not isinstance(key, tuple) or len(key) > len(self._key):
-            raise DesignError(f"{self!r} has keys of {len(self._key)} fields, as a tuple; got {key!r}")
+            raise ExpressionError(f"{self!r} has keys of {len(self._key)} fields, as a tuple; got {key!r}")
         return [_written(field, part) for field, part in zip(self._key, key, strict=False)]
 
     def load_key(self, key: JSON) -> K:
@@ -188,19 +293,37 @@ class View(Declaration, Generic[K, V]):
             )
         return loaded  # type: ignore[no-any-return]
 
-    def load_value(self, value: JSON, *, reduced: bool) -> V:
-        """Read an emitted value, or a reduced one."""
+    def load_value(self, value: JSON) -> E:
+        """Read an emitted value."""
         loaded: Any = value
-        if reduced and self._reduce is not None:
-            loaded = self._reduce.load(value, self._value)
+        if self._target is not None:
+            loaded = load_link(value)
         elif self._value is not None:
             loaded = codec_of(self._value).load(value, None)
+        return loaded  # type: ignore[no-any-return]
+
+    def load_reduced(self, value: JSON) -> V:
+        """Read a reduced value."""
+        loaded: Any = value if self._reduce is None else self._reduce.load(value, self._value)
         return loaded  # type: ignore[no-any-return]
 
 
 def _written(field: Field[Any], value: Any) -> JSON:
     """Write a part of a key; an empty dict stays one, CouchDB's idiom for a key above all others."""
     return value if value is None or value == {} else write_operand(field, value)
+
+
+def _target(link: Any) -> type[Document]:
+    """Return the model that a field with a reference leads to."""
+    references = [one for one in _alternatives(link) if get_origin(one) is Ref]
+    targets = [target_of(one) for one in references]
+    if len(targets) == 1 and issubclass(targets[0], Document):
+        return targets[0]
+    raise DesignError(f"link= of a view is a field with one reference, such as Order.customer, got {link!r}")
+
+
+def _alternatives(field: Any) -> Sequence[Any]:
+    return alternatives(annotation_of(field)) if isinstance(field, Field) else ()
 
 
 def _numbers_only(field: Field[Any] | None) -> list[Expression]:

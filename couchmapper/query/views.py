@@ -1,10 +1,11 @@
-"""Views with typed rows: what a session needs to know of a declared view."""
+"""Views with typed rows: what a query needs to know of a declared view, and how its rows are read."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Generic, Protocol, TypeVar
 
 import attrs
 
+from couchmapper.mapping.document import Document
 from couchmapper.typing import JSON, JSONObject
 
 __all__ = ["DeclaredView", "Row", "read_rows"]
@@ -13,6 +14,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 K_co = TypeVar("K_co", covariant=True)
 V_co = TypeVar("V_co", covariant=True)
+E_co = TypeVar("E_co", covariant=True)
 
 
 @attrs.frozen(kw_only=True)
@@ -24,12 +26,21 @@ class Row(Generic[K, V]):
     id: str | None = None
 
 
-class DeclaredView(Protocol[K_co, V_co]):
-    """A view that was declared in a design class; `couchmapper.design.View` is one."""
+class DeclaredView(Protocol[K_co, V_co, E_co]):
+    """A view that was declared in a design class; `couchmapper.design.View` is one.
+
+    Its rows have keys K, and emitted values E; with a reduce function, which makes values V of them, it is
+    reduced unless asked otherwise. Without one, V is E.
+    """
 
     @property
-    def model(self) -> type:
+    def model(self) -> type[Document]:
         """The model of whose documents it has rows."""
+        ...
+
+    @property
+    def target(self) -> type[Document] | None:
+        """The model that its values link to; None when they are no links."""
         ...
 
     @property
@@ -42,6 +53,16 @@ class DeclaredView(Protocol[K_co, V_co]):
         """Its name in the design document."""
         ...
 
+    @property
+    def reduce_function(self) -> str | None:
+        """The reduce function, as it stands in the design document; None without one."""
+        ...
+
+    @property
+    def key_length(self) -> int | None:
+        """How many fields its keys have as tuples; None when a key is one value."""
+        ...
+
     def dump_key(self, key: Any) -> JSON:
         """Write a key as the view emits it; a shorter tuple is the beginning of one."""
         ...
@@ -50,17 +71,18 @@ class DeclaredView(Protocol[K_co, V_co]):
         """Read an emitted key."""
         ...
 
-    def load_value(self, value: JSON, *, reduced: bool) -> V_co:
-        """Read an emitted, or a reduced, value."""
+    def load_value(self, value: JSON) -> E_co:
+        """Read an emitted value."""
+        ...
+
+    def load_reduced(self, value: JSON) -> V_co:
+        """Read a reduced value."""
         ...
 
 
-def read_rows(view: DeclaredView[K, V], answer: JSONObject) -> Iterator[Row[K, V]]:
-    """Turn the answer of a view query into typed rows."""
-    for row in answer["rows"]:
+def read_rows(view: DeclaredView[K, V, Any], rows: Iterable[JSONObject]) -> Iterator[Row[K, V]]:
+    """Turn the rows of an answer into typed ones."""
+    for row in rows:
         document_id = row.get("id")
-        yield Row(
-            key=view.load_key(row["key"]),
-            value=view.load_value(row["value"], reduced=document_id is None),
-            id=document_id,
-        )
+        load: Callable[[JSON], Any] = view.load_reduced if document_id is None else view.load_value
+        yield Row(key=view.load_key(row["key"]), value=load(row["value"]), id=document_id)

@@ -184,7 +184,7 @@ def test_conditions_on_references_mean_their_ids(shop, condition, numbers):
 
 def test_the_rows_of_a_view_have_references_as_keys(shop):
     with shop.session() as session:
-        rows = list(session.view(OrderViews.by_customer, key=Reseller(name="Zoë")))
+        rows = list(session.view(OrderViews.by_customer).key(Reseller(name="Zoë")))
 
     assert [(row.key, row.id) for row in rows] == [
         (Ref("customer:Zoë"), "order:2"),

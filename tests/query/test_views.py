@@ -1,5 +1,6 @@
 """Rows of views become typed rows."""
 
+from couchmapper.mapping import Document
 from couchmapper.query.views import Row, read_rows
 from couchmapper.typing import JSON
 
@@ -7,8 +8,12 @@ from couchmapper.typing import JSON
 class Upper:
     """A view whose keys and values are read in upper case."""
 
+    model = Document
+    target = None
     design_name = "orders"
     name = "by_customer"
+    reduce_function = "_count"
+    key_length = None
 
     def dump_key(self, key: str) -> JSON:
         return key.lower()
@@ -16,17 +21,18 @@ class Upper:
     def load_key(self, key: JSON) -> str:
         return key.upper()
 
-    def load_value(self, value: JSON, *, reduced: bool) -> str:
-        return f"reduced {value}" if reduced else value.upper()
+    def load_value(self, value: JSON) -> str:
+        return value.upper()
+
+    def load_reduced(self, value: JSON) -> str:
+        return f"reduced {value}"
 
 
 def test_rows_are_read_by_the_view():
-    answer = {"total_rows": 1, "offset": 0, "rows": [{"id": "order:1", "key": "ann", "value": "x"}]}
+    rows = [{"id": "order:1", "key": "ann", "value": "x"}]
 
-    assert list(read_rows(Upper(), answer)) == [Row(key="ANN", value="X", id="order:1")]
+    assert list(read_rows(Upper(), rows)) == [Row(key="ANN", value="X", id="order:1")]
 
 
 def test_a_reduced_row_has_no_document():
-    assert list(read_rows(Upper(), {"rows": [{"key": "ann", "value": 3}]})) == [
-        Row(key="ANN", value="reduced 3")
-    ]
+    assert list(read_rows(Upper(), [{"key": "ann", "value": 3}])) == [Row(key="ANN", value="reduced 3")]

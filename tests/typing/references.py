@@ -90,7 +90,7 @@ with shop.begin() as session:
     assert_type(session.get_many(Order, ["order:1"], include=[Order.gifts]), list[Order | None])
     session.include(order, Order.customer)
     session.include([order], Order.customer, Customer.orders)
-    for row in session.view(OrderViews.by_customer, key=ann):
+    for row in session.view(OrderViews.by_customer).key(ann):
         assert_type(row, Row[Ref[Customer], None])
         assert_type(row.key.id, str)
 

@@ -16,6 +16,7 @@ from couchmapper import (
     Row,
     Session,
     View,
+    ViewQuery,
     connect,
     field,
 )
@@ -57,8 +58,9 @@ with shop.begin() as session:
     assert_type(query.first(), Order | None)
     assert_type(query.one(), Order)
     assert_type(iter(query), Iterator[Order])
-    assert_type(session.view(OrderViews.numbers), Iterator[Row[str, int]])
-    assert_type(session.view(OrderViews.per_status, group=True), Iterator[Row[str, int]])
+    assert_type(session.view(OrderViews.numbers), ViewQuery[str, int, int])
+    assert_type(iter(session.view(OrderViews.numbers)), Iterator[Row[str, int]])
+    assert_type(session.view(OrderViews.per_status).group(), ViewQuery[str, int, None])
     assert_type(session.commit(), CommitReport)
     session.add(Order(number=1, customer="Ann"), after=query.all())
     session.delete(query.one(), after=query.one(), all_branches=True)
