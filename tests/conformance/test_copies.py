@@ -2,8 +2,6 @@ import pytest
 
 from couchmapper.exceptions import DocumentConflict, DocumentNotFound
 
-pytestmark = pytest.mark.stores("couchdb")
-
 
 def test_a_copy_has_the_content_and_a_revision_of_its_own(database):
     database.documents.put({"_id": "a/b", "n": None})
@@ -38,3 +36,14 @@ def test_a_document_is_replaced_by_its_revision(database):
 def test_what_is_not_there_is_not_copied(database):
     with pytest.raises(DocumentNotFound):
         database.documents.copy("a", "b")
+
+
+def test_a_copy_has_the_attachments(database):
+    database.documents.put(
+        {"_id": "a", "_attachments": {"f": {"content_type": "text/plain", "data": "aGFsbG8="}}}
+    )
+
+    database.documents.copy("a", "b")
+
+    with database.attachments.get("b", "f") as attachment:
+        assert attachment.read() == b"hallo"

@@ -6,19 +6,15 @@ https://docs.couchdb.org/en/stable/api/document/attachments.html
 import sqlite3
 from typing import Final
 
-import attrs
-
 from couchmapper import jsonio
 from couchmapper.embedded.answers import answer_json, not_modified
 from couchmapper.embedded.attachment_texts import contents_of
 from couchmapper.embedded.call import Call
-from couchmapper.embedded.engine import tree as trees
 from couchmapper.embedded.engine.accepting import accepted
 from couchmapper.embedded.engine.attachments import (
     DEFAULT_TYPE,
     StoredAttachment,
     check_attachment_name,
-    decode,
     unpack,
 )
 from couchmapper.embedded.engine.attachments_given import (
@@ -30,8 +26,8 @@ from couchmapper.embedded.engine.attachments_given import (
 from couchmapper.embedded.engine.byte_ranges import read_ranges
 from couchmapper.embedded.engine.edits import Edit, canonical_revision, check_document_id
 from couchmapper.embedded.routing import Route
-from couchmapper.embedded.storage import bodies, documents
 from couchmapper.embedded.storage.databases import DatabaseRow
+from couchmapper.embedded.stored_revision import StoredRevision, stored_revision
 from couchmapper.embedded.writing import save_edits
 from couchmapper.exceptions import DocumentConflict, DocumentNotFound, NotFound, UnsupportedMediaType
 from couchmapper.messages import Response
@@ -46,7 +42,7 @@ def get(call: Call) -> Response:
     """`GET /{db}/{doc_id}/{attachment}`: the bytes; as gzip if they are kept so and the client takes it."""
     rev = canonical_revision(call.query["rev"]) if "rev" in call.query else None
     with call.read() as (connection, database):
-        found = _found(call, _stored(call, connection, database, rev))
+        found = _found(call, stored_revision(connection, database, call.document_id, rev))
         if found.tag in _tags(call):
             return not_modified(f'"{found.tag}"')
         content = contents_of(connection, database)(found.digest)
@@ -72,35 +68,12 @@ def delete(call: Call) -> Response:
     rev = call.named_revision()
     with call.write() as (connection, database):
         if rev is None:
-            _found(call, _stored(call, connection, database, None))
+            _found(call, stored_revision(connection, database, call.document_id, None))
             raise DocumentConflict("Document update conflict.")
         return _save(call, connection, database, _edited(call, connection, database, rev), status=200)
 
 
-@attrs.frozen(kw_only=True)
-class _Stored:
-    """A revision that is stored."""
-
-    deleted: bool
-    content: bytes
-    attachments: tuple[StoredAttachment, ...]
-
-
-def _stored(call: Call, connection: sqlite3.Connection, database: DatabaseRow, rev: str | None) -> _Stored:
-    """Return a revision of the document, or without one its winner; raises `DocumentNotFound`."""
-    row = documents.find(connection, database.number, call.document_id)
-    if row is None:
-        raise DocumentNotFound("missing")
-    if rev is None and row.deleted:
-        raise DocumentNotFound("deleted")
-    node = trees.decode(row.tree).nodes.get(row.rev if rev is None else rev)
-    if node is None or node.body is None:
-        raise DocumentNotFound("missing")
-    content, attachments = bodies.read(connection, node.body)
-    return _Stored(deleted=node.deleted, content=content, attachments=decode(attachments))
-
-
-def _found(call: Call, stored: _Stored) -> StoredAttachment:
+def _found(call: Call, stored: StoredRevision) -> StoredAttachment:
     """Return the attachment that the path names; raises `NotFound`."""
     name = _name(call)
     found = next((one for one in stored.attachments if one.name == name), None)
@@ -118,7 +91,7 @@ def _edited(
 ) -> Edit:
     """Make the edit of a revision that has a new attachment in front, or that lacks the one of the path."""
     try:
-        stored = _stored(call, connection, database, rev)
+        stored = stored_revision(connection, database, call.document_id, rev)
     except DocumentNotFound as error:
         raise DocumentConflict("missing_rev", error="not_found") from error
     if new is None:

@@ -233,7 +233,6 @@ ROUTES = (
             Route("GET", pattern, get),
             Route("POST", pattern, None),
             Route("PUT", pattern, put),
-            Route("COPY", pattern, None),
         )
     ),
 )

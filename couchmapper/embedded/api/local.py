@@ -53,6 +53,5 @@ ROUTES = (
     Route("DELETE", "/{db}/_local/{local}", delete),
     Route("GET", "/{db}/_local/{local}", get),
     Route("PUT", "/{db}/_local/{local}", documents.put),
-    Route("COPY", "/{db}/_local/{local}", None),
     Route("*", "/{db}/_local/{local}/{attachment*}", refuse_attachment),
 )

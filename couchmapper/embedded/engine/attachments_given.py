@@ -103,8 +103,8 @@ class FollowingAttachment:
         return made
 
 
-GivenAttachment: TypeAlias = NewAttachment | Stub | FollowingAttachment
-"""What a document in a request may have in its `_attachments`."""
+GivenAttachment: TypeAlias = NewAttachment | Stub | FollowingAttachment | StoredAttachment
+"""What a document in a request may have in its `_attachments`, or, already stored, a copy of another one."""
 
 
 def plain_attachment(
@@ -161,6 +161,9 @@ def resolve(
     for one in given:
         if isinstance(one, NewAttachment):
             found.append(one.stored((one.revpos or 0) if generation is None else generation))
+            continue
+        if isinstance(one, StoredAttachment):
+            found.append(one)
             continue
         kept = known.get(one.name)
         if kept is None or one.revpos not in {None, kept.revpos}:
