@@ -5,13 +5,14 @@ https://docs.couchdb.org/en/stable/api/database/bulk-api.html#post--db-_bulk_get
 
 import sqlite3
 from collections.abc import Mapping
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import attrs
 
 from couchmapper import jsonio
 from couchmapper.embedded.attachment_texts import AttachmentsShown, contents_of
 from couchmapper.embedded.engine.edits import canonical_revision, check_document_id
+from couchmapper.embedded.engine.partitions import check_partitioned_id
 from couchmapper.embedded.reading import OpenRevision, open_revisions
 from couchmapper.embedded.storage.databases import DatabaseRow
 from couchmapper.embedded.storage.documents import DocumentRow
@@ -19,6 +20,9 @@ from couchmapper.exceptions import BadRequest, ResponseError
 from couchmapper.typing import JSON
 
 __all__ = ["BulkGet", "Found", "result_text"]
+
+_OF_IDS: Final = frozenset({"illegal_docid", "illegal_partition"})
+"""Errors that do not tell of the revision that was asked for."""
 
 Found: TypeAlias = tuple[OpenRevision, bytes]
 """A revision, and what is told (JSON text) when it is not there."""
@@ -39,9 +43,10 @@ class BulkGet:
         document_id = entry.get("id") if isinstance(entry, dict) else None
         rev = None if document_id is None else entry.get("rev")
         try:
-            wanted, since = _wanted(entry)
+            wanted, since = _wanted(entry, partitioned=self.database.partitioned)
         except ResponseError as error:
-            return [(OpenRevision(str(rev), None), _failure(document_id, rev, error))]
+            told = None if error.error in _OF_IDS else rev
+            return [(OpenRevision(str(rev), None), _failure(document_id, told, error))]
         found = open_revisions(
             self.connection,
             self.rows.get(entry["id"]),
@@ -76,13 +81,15 @@ def result_text(entry: JSON, found: list[Found]) -> bytes:
     return b'{"id":' + jsonio.dumps(document_id) + b',"docs":[' + b",".join(texts) + b"]}"
 
 
-def _wanted(entry: JSON) -> tuple[list[str] | None, list[str]]:
+def _wanted(entry: JSON, *, partitioned: bool) -> tuple[list[str] | None, list[str]]:
     """Check an entry: the revision that it names, None for all leaves, and its `atts_since`."""
     if not isinstance(entry, dict):
         raise BadRequest("document must be a JSON object")
     if "id" not in entry:
         raise BadRequest("document id missed")
     check_document_id(entry["id"])
+    if partitioned:
+        check_partitioned_id(entry["id"])
     since = entry.get("atts_since", [])
     if not isinstance(since, list):
         raise BadRequest("att_since value must be array of revs.")

@@ -10,6 +10,7 @@ import attrs
 from couchmapper import jsonio
 from couchmapper.embedded.engine.accepting import accepted
 from couchmapper.embedded.engine.edits import canonical_revision
+from couchmapper.embedded.engine.partitions import check_partition, expect_partition
 from couchmapper.embedded.node import Node
 from couchmapper.embedded.storage import databases
 from couchmapper.embedded.storage.databases import DatabaseRow
@@ -42,17 +43,25 @@ class Call:
                 return prefix + self.segments[name]
         raise KeyError(self.request.path)
 
+    @property
+    def partition(self) -> str | None:
+        """The partition that the path or the query string names, which must not be two different ones."""
+        named, asked = self.segments.get("partition"), self.query.get("partition")
+        if named is not None and asked is not None and named != asked:
+            raise BadRequest("Conflicting value for `partition` in query string")
+        return named if asked is None else asked
+
     @contextmanager
     def read(self) -> Iterator[tuple[sqlite3.Connection, DatabaseRow]]:
         """Open a block that reads the route's database; raises `DatabaseNotFound`."""
         with self.node.store.read() as connection:
-            yield connection, find_database(connection, self.segments["db"])
+            yield connection, self._database(connection)
 
     @contextmanager
     def write(self) -> Iterator[tuple[sqlite3.Connection, DatabaseRow]]:
         """Open a block that writes to the route's database; once committed, who waits for changes looks."""
         with self.node.store.write() as connection:
-            yield connection, find_database(connection, self.segments["db"])
+            yield connection, self._database(connection)
         self.node.updates.announce()
 
     def header(self, name: str) -> str | None:
@@ -113,6 +122,17 @@ class Call:
         given = (self.header("content-type") or "").partition(";")[0].strip().lower()
         if given != "application/json":
             raise UnsupportedMediaType("Content-Type must be application/json")
+
+    def _database(self, connection: sqlite3.Connection) -> DatabaseRow:
+        """Return the route's database, if it can have the partition or the document of the route."""
+        database = find_database(connection, self.segments["db"])
+        if "partition" in self.segments:
+            check_partition(self.segments["partition"])
+            if not database.partitioned:
+                raise BadRequest("database is not partitioned")
+        if database.partitioned and "doc_id" in self.segments:
+            expect_partition(self.segments["doc_id"])
+        return database
 
 
 class Answer(Protocol):

@@ -45,8 +45,8 @@ def read_designs(connection: sqlite3.Connection, database: DatabaseRow) -> list[
 
 
 def check_design(
-    _connection: sqlite3.Connection, _database: DatabaseRow, document_id: str, edit: Edit
+    _connection: sqlite3.Connection, database: DatabaseRow, document_id: str, edit: Edit
 ) -> None:
     """Refuse a design document that CouchDB would refuse; one of `checks.CHECKS`."""
     if document_id.startswith(_PREFIX):
-        validate_design(edit.body)
+        validate_design(edit.body, partitioned=database.partitioned)

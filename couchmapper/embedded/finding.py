@@ -13,15 +13,16 @@ from typing import Final, TypeAlias
 import attrs
 
 from couchmapper import jsonio
-from couchmapper.collation import sort_key
 from couchmapper.embedded.engine.find import FindQuery
 from couchmapper.embedded.engine.find_fields import from_columns, project
 from couchmapper.embedded.engine.find_plan import Choice, id_range, row_range
+from couchmapper.embedded.engine.partitions import ids_within
 from couchmapper.embedded.engine.views import Definition
 from couchmapper.embedded.reading import NOTHING, Shown, winner_text
 from couchmapper.embedded.storage import documents, listing, views
 from couchmapper.embedded.storage.databases import DatabaseRow
 from couchmapper.embedded.storage.documents import DocumentRow
+from couchmapper.embedded.storage.ranges import EVERYTHING
 from couchmapper.embedded.storage.views_rows import RowEdge, ViewRow
 from couchmapper.exceptions import BadRequest, InvalidJSON
 from couchmapper.mango.match import compile_match
@@ -107,8 +108,14 @@ class _Search:
         ids = id_range(self._query, after=None if self._after is None else self._after[1])
         if ids is None:
             return
+        partition = self._query.partition
         rows = listing.scan(
-            self._connection, self._database, ids, descending=self._query.descending, content=True
+            self._connection,
+            self._database,
+            ids,
+            within=ids_within(partition) if partition else EVERYTHING,
+            descending=self._query.descending,
+            content=True,
         )
         for row in rows:
             if not row.id.startswith("_design/"):
@@ -119,10 +126,11 @@ class _Search:
         if index is None:
             return iter(())
         query = self._query
+        space = definition.space(query.partition or None)
         edge = None
         if self._after is not None:
-            edge = RowEdge(key=sort_key(self._after[0]), id=self._after[1], included=False)
-        rows = row_range(self._choice.keys(query), descending=query.descending, after=edge)
+            edge = RowEdge(key=space.key(self._after[0]), id=self._after[1], included=False)
+        rows = row_range(self._choice.keys(query), space, descending=query.descending, after=edge)
         return views.scan(self._connection, index.number, rows, descending=query.descending)
 
     def _columns(self, rows: Iterator[ViewRow]) -> Iterator[_Candidate]:

@@ -154,12 +154,13 @@ def _text(row: DocumentRow, *, local_seq: bool) -> bytes:
 
 def _entries(definition: Definition, document_id: str, rows: Sequence[Emitted]) -> Iterable[Entry]:
     """Give rows their keys; those of one document with one key stand in Erlang's order of their values."""
+    order = definition.space_of(document_id).key
     if len(rows) == 1:
         ((key, value),) = rows
-        return ((definition.key(jsonio.loads(key)), document_id, 0, key, value),)
+        return ((order(jsonio.loads(key)), document_id, 0, key, value),)
     read = [(jsonio.loads(key), jsonio.loads(value), key, value) for key, value in rows]
     read.sort(key=lambda row: (erlang_term(row[0]), erlang_term(row[1])))
     return [
-        (definition.key(key), document_id, place, key_text, value_text)
+        (order(key), document_id, place, key_text, value_text)
         for place, (key, _, key_text, value_text) in enumerate(read)
     ]

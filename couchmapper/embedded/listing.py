@@ -9,8 +9,16 @@ from couchmapper import jsonio
 from couchmapper.embedded.answers import answer_rows
 from couchmapper.embedded.attachment_texts import AttachmentsShown, contents_of
 from couchmapper.embedded.call import Call
+from couchmapper.embedded.engine.partitions import check_partition, expect_partition, ids_within
 from couchmapper.embedded.engine.sequences import sequence
-from couchmapper.embedded.parameters import ABSENT, flag, id_range, json_parameter, non_negative
+from couchmapper.embedded.parameters import (
+    ABSENT,
+    flag,
+    id_range,
+    json_parameter,
+    non_negative,
+    query_error,
+)
 from couchmapper.embedded.reading import Shown, winner_text
 from couchmapper.embedded.storage import documents, listing
 from couchmapper.embedded.storage.databases import DatabaseRow
@@ -66,7 +74,10 @@ def list_documents(call: Call, within: IdRange = EVERYTHING) -> Response:
     query = call.options()
     options = _Options.read(query)
     keys = _keys(call, query)
+    partition = _partition(call, query)
     with call.read() as (connection, database):
+        if partition is not None and not database.partitioned:
+            raise query_error("`partition` parameter is not supported on this db")
         total = (
             database.doc_count if within is EVERYTHING else listing.count(connection, database.number, within)
         )
@@ -74,10 +85,14 @@ def list_documents(call: Call, within: IdRange = EVERYTHING) -> Response:
             rows = _rows_of_keys(connection, database, keys, options, within)
             return answer_rows(_head(total, None, None if options.update_seq else ABSENT), rows, b"]}")
         ids = id_range(query, descending=options.descending)
+        ids = ids if partition is None else ids.within(ids_within(partition))
         before = _count_before(connection, database, ids, options, within)
+        skipped = options.skip
+        if partition is not None and skipped:
+            skipped = min(skipped, listing.count(connection, database.number, ids, within=within))
         update_seq = sequence(database.update_seq, database.uuid) if options.update_seq else ABSENT
         rows = _rows_of_range(connection, database, ids, options, within)
-        return answer_rows(_head(total, min(before + options.skip, total), update_seq), rows, b"]}")
+        return answer_rows(_head(total, min(before + skipped, total), update_seq), rows, b"]}")
 
 
 def _keys(call: Call, query: Mapping[str, str]) -> list[JSON] | None:
@@ -88,6 +103,15 @@ def _keys(call: Call, query: Mapping[str, str]) -> list[JSON] | None:
         place = "parameter" if "keys" in call.query else "body member"
         raise BadRequest(f"`keys` {place} must be an array.")
     return keys
+
+
+def _partition(call: Call, query: Mapping[str, str]) -> str | None:
+    """Return the partition to list, or None; one in the path or the query string wins over the body's."""
+    given = call.partition
+    if given is not None:
+        return check_partition(given)
+    named = json_parameter(query, "partition")
+    return None if named is ABSENT else check_partition(named)
 
 
 def _head(total: int, offset: int | None, update_seq: JSON) -> bytes:
@@ -138,6 +162,10 @@ def _rows_of_keys(
     if within is not EVERYTHING:
         keys = [key for key in keys if isinstance(key, str) and key.startswith("_design/")]
     chosen = (keys[::-1] if options.descending else keys)[options.skip :][: options.limit]
+    if database.partitioned:
+        for key in chosen:
+            if isinstance(key, str):
+                expect_partition(key)
     found = documents.find_many(
         connection,
         database.number,

@@ -34,7 +34,7 @@ def answer_view(connection: sqlite3.Connection, database: DatabaseRow, view: Vie
         view,
         index or IndexRow(0, "", 0, 0),  # one that was never built is empty, and `update=false` shows it
         query,
-        row_ranges(query, view.definition.key),
+        row_ranges(query, view.definition.space(query.partition)),
     )
     seq = sequence(asked.index.seq, database.uuid) if query.update_seq else None
     if query.reduce:
@@ -64,6 +64,13 @@ class _Asked:
             skip=skip,
         )
 
+    def count(self, rows: RowRange) -> int:
+        return views.count(self.connection, self.index.number, *rows.clause())
+
+    def count_before(self, rows: RowRange) -> int:
+        clause, arguments = rows.after() if self.query.descending else rows.before()
+        return views.count(self.connection, self.index.number, clause, arguments)
+
 
 def _listed(head: dict[str, int | str | None], rows: Iterable[bytes]) -> bytes:
     """Join the head of a list, without what is None, and its rows."""
@@ -77,13 +84,31 @@ def _offset(asked: _Asked) -> int:
 
     Of several keys the first one with rows counts, or the last one when none has any.
     """
+    if asked.query.partition is not None:
+        return _offset_in_partition(asked)
     before = 0
     for place, rows in enumerate(asked.ranges, 1):
         if place == len(asked.ranges) or next(asked.rows(rows, limit=1), None) is not None:
-            clause, arguments = rows.after() if asked.query.descending else rows.before()
-            before = views.count(asked.connection, asked.index.number, clause, arguments)
+            before = asked.count_before(rows)
             break
     return min(asked.index.total, before + asked.query.skip)
+
+
+def _offset_in_partition(asked: _Asked) -> int:
+    """Count the same for a partition, where what is skipped is not more than there is.
+
+    Of several keys the first one that is not skipped counts.
+    """
+    skip = asked.query.skip
+    for rows in asked.ranges[:-1]:
+        number = asked.count(rows)
+        if skip < number:
+            return asked.count_before(rows) + skip
+        skip -= number
+    if not asked.ranges:
+        return 0
+    last = asked.ranges[-1]
+    return asked.count_before(last) + (min(skip, asked.count(last)) if skip else 0)
 
 
 def _mapped(asked: _Asked) -> Iterator[bytes]:
@@ -131,7 +156,7 @@ def _reduced(asked: _Asked) -> Iterator[bytes]:
 def _counted(asked: _Asked) -> Iterator[bytes]:
     """Leave counting all rows of a range to SQLite."""
     for rows in asked.ranges:
-        number = views.count(asked.connection, asked.index.number, *rows.clause())
+        number = asked.count(rows)
         if number:
             yield _reduced_row(b"null", str(number))
 

@@ -11,6 +11,7 @@ from couchmapper.embedded.engine import tree as trees
 from couchmapper.embedded.engine.attachments import StoredAttachment, decode, digest_of, encode
 from couchmapper.embedded.engine.attachments_given import NewAttachment, resolve
 from couchmapper.embedded.engine.edits import Edit
+from couchmapper.embedded.engine.partitions import check_partitioned_id
 from couchmapper.embedded.engine.tree import RevisionTree
 from couchmapper.embedded.storage import attachments, bodies, databases, documents, local
 from couchmapper.embedded.storage.bodies import Body
@@ -199,8 +200,11 @@ class _Writing:
 def save_edits(
     connection: sqlite3.Connection, database: DatabaseRow, edits: Sequence[tuple[str, Edit]]
 ) -> list[Outcome]:
-    """Store edits in their order, as `new_edits=true` asks: what does not fit the tree is a conflict."""
-    writing = _Writing(connection, database, (document_id for document_id, _ in edits))
+    """Store edits in their order, as `new_edits=true` asks: what does not fit the tree is a conflict.
+
+    An id that a partitioned database cannot have refuses them all.
+    """
+    writing = _begin(connection, database, edits)
     return _save(writing, writing.edit, edits)
 
 
@@ -210,8 +214,18 @@ def save_replicated(
     """Store revisions that were made elsewhere, as `new_edits=false` asks: nothing conflicts."""
     if not all(edit.path for _, edit in edits):
         raise BadRequest("When `new_edits: false`, the document needs `_rev` or `_revisions` specified")
-    writing = _Writing(connection, database, (document_id for document_id, _ in edits))
+    writing = _begin(connection, database, edits)
     return _save(writing, writing.merge, edits)
+
+
+def _begin(
+    connection: sqlite3.Connection, database: DatabaseRow, edits: Sequence[tuple[str, Edit]]
+) -> _Writing:
+    ids = [document_id for document_id, _ in edits]
+    if database.partitioned:
+        for document_id in ids:
+            check_partitioned_id(document_id)
+    return _Writing(connection, database, ids)
 
 
 def _save(

@@ -50,7 +50,12 @@ OF_A_DATABASE = {
     "/{db}/_design_docs/queries": lambda db: db.design.queries([{}]),
     "/{db}/_local_docs/queries": lambda db: db.local.queries([{}]),
     "/{db}/_local_docs": lambda db: db.local.list(),
-    "COPY /{db}/{doc_id}": lambda db: db.documents.copy("a", "b"),
+    "/{db}/_partition/{partition}/_design/{ddoc}/_search": lambda db: db.partition("p").search.query(
+        "d", "i", "a"
+    ),
+    "/{db}/_partition/{partition}/_design/{ddoc}/_nouveau": lambda db: db.partition("p").search.nouveau(
+        "d", "i", "a"
+    ),
 }
 
 

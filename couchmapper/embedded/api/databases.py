@@ -7,11 +7,10 @@ from couchmapper.embedded.answers import answer_json
 from couchmapper.embedded.call import Call
 from couchmapper.embedded.engine.names import check_database_name
 from couchmapper.embedded.engine.sequences import sequence
-from couchmapper.embedded.parameters import flag
 from couchmapper.embedded.routing import Route
 from couchmapper.embedded.storage import databases
 from couchmapper.embedded.storage.databases import DatabaseRow
-from couchmapper.exceptions import BadRequest, DatabaseExists, DatabaseNotFound, NotImplementedByStore
+from couchmapper.exceptions import BadRequest, DatabaseExists, DatabaseNotFound
 from couchmapper.messages import Response
 from couchmapper.typing import JSONObject
 
@@ -32,7 +31,7 @@ def database_info(database: DatabaseRow) -> JSONObject:
         "purge_seq": sequence(0, database.uuid),
         "update_seq": sequence(database.update_seq, database.uuid),
         "sizes": {"file": database.bytes, "external": database.bytes, "active": database.bytes},
-        "props": {},
+        "props": {"partitioned": True} if database.partitioned else {},
         "doc_del_count": database.doc_del_count,
         "doc_count": database.doc_count,
         "disk_format_version": 8,
@@ -48,13 +47,17 @@ def information(call: Call) -> Response:
 
 
 def create(call: Call) -> Response:
-    """`PUT /{db}`: make an empty database; `q` and `n` are read and mean nothing here."""
+    """`PUT /{db}`: make an empty database, maybe `partitioned`; `q` and `n` mean nothing here."""
     name = call.segments["db"]
     check_database_name(name)
     _check_options(call)
     with call.node.store.write() as connection:
         made = databases.create(
-            connection, name, uuid=secrets.token_hex(_UUID_BYTES), created=int(call.node.now())
+            connection,
+            name,
+            uuid=secrets.token_hex(_UUID_BYTES),
+            created=int(call.node.now()),
+            partitioned=call.query.get("partitioned") == "true",
         )
     if not made:
         raise DatabaseExists("The database could not be created, the file already exists.")
@@ -82,8 +85,6 @@ def _check_options(call: Call) -> None:
             raise BadRequest(f"The `{name}` value should be a positive integer.")
     if call.query.get("partitioned", "false") not in {"true", "false"}:
         raise BadRequest("Invalid `partitioned` parameter")
-    if flag(call.query, "partitioned"):
-        raise NotImplementedByStore("PUT /{db}?partitioned=true has no answer in the embedded engine yet")
 
 
 ROUTES = (

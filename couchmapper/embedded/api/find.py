@@ -12,7 +12,7 @@ from couchmapper.embedded.engine.edits import Edit, read_edit
 from couchmapper.embedded.engine.explain import explain
 from couchmapper.embedded.engine.find import FindQuery, read_find
 from couchmapper.embedded.engine.find_plan import Choice, choose_index, warnings
-from couchmapper.embedded.engine.indexes import read_indexes, with_index, without_index
+from couchmapper.embedded.engine.indexes import StoredIndex, read_indexes, with_index, without_index
 from couchmapper.embedded.engine.indexes_request import IndexRequest, read_deletions, read_index
 from couchmapper.embedded.finding import Found, find
 from couchmapper.embedded.indexing import is_current, refresh
@@ -30,10 +30,12 @@ _MILLISECONDS: Final = 1000
 
 def find_documents(call: Call) -> Response:
     """`POST /{db}/_find`: the documents that match a selector."""
-    query = read_find(call.posted())
+    query = _read_query(call)
     started = call.node.now()
     with call.read() as (connection, database):
-        choice = choose_index(query, read_indexes(read_designs(connection, database)))
+        if query.partition and not database.partitioned:
+            raise BadRequest("`partition` parameter is not supported on this db", error="query_parse_error")
+        choice = choose_index(query, _indexes(connection, database), partitioned=database.partitioned)
         definition = choice.chosen.definition if choice.chosen is not None else None
         waits = query.update and query.stale != "ok" and not choice.is_empty(query)
         behind = definition is not None and waits and not is_current(connection, database, definition)
@@ -47,17 +49,17 @@ def find_documents(call: Call) -> Response:
 
 def explain_query(call: Call) -> Response:
     """`POST /{db}/_explain`: the index that `_find` would use, and why no other one."""
-    query = read_find(call.posted())
+    query = _read_query(call)
     with call.read() as (connection, database):
-        indexes = read_indexes(read_designs(connection, database))
+        indexes = _indexes(connection, database)
     choice = choose_index(query, indexes, explain=True)
-    return answer_json(explain(database.name, query, choice, indexes))
+    return answer_json(explain(database.name, query, choice, indexes, partitioned=database.partitioned))
 
 
 def list_indexes(call: Call) -> Response:
     """`GET /{db}/_index`: all indexes, `_all_docs` first."""
     with call.read() as (connection, database):
-        indexes = read_indexes(read_designs(connection, database))
+        indexes = _indexes(connection, database)
     skip, limit = _number(call, "skip", 0), _number(call, "limit", len(indexes), least=1)
     shown = [stored.shown() for stored in indexes[skip : skip + limit]]
     return answer_json({"total_rows": len(indexes), "indexes": shown})
@@ -101,6 +103,22 @@ def delete_indexes(call: Call) -> Response:
     return answer_json({"success": success[::-1], "fail": fail[::-1]})
 
 
+def _read_query(call: Call) -> FindQuery:
+    """Read the body; the path may name the partition instead."""
+    body = call.posted()
+    named = call.segments.get("partition")
+    if named is not None:
+        if "partition" in body:
+            reason = "the path names the partition: leave `partition` out of the body"
+            raise BadRequest(reason, error="bad_partition")
+        body = {**body, "partition": named}
+    return read_find(body)
+
+
+def _indexes(connection: sqlite3.Connection, database: DatabaseRow) -> list[StoredIndex]:
+    return read_indexes(read_designs(connection, database), partitioned=database.partitioned)
+
+
 def _answer(query: FindQuery, choice: Choice, found: Found, *, seconds: float) -> Response:
     told: JSONObject = {"bookmark": found.bookmark}
     if query.execution_stats:
@@ -138,14 +156,15 @@ def _indexed_design(before: JSONObject | None, request: IndexRequest) -> JSONObj
     if design.get("language") != "query":
         reason = f"Existing design doc has an invalid language: {design.get('language', False)}"
         raise BadRequest(reason, error="invalid_ddoc_lang")
-    if request.partitioned is not None and before is None:
-        design = {**design, "options": {"partitioned": request.partitioned}}
-    elif request.partitioned != design.get("options", {}).get("partitioned"):
+    if before is not None and request.partitioned != design.get("options", {}).get("partitioned"):
         reason = (
             f"Requested partitioned option does not match existing value on design document {request.ddoc}"
         )
         raise BadRequest(reason, error="invalid_partitioned_option")
-    return with_index(design, request.name, map=request.map, definition=request.definition)
+    made = with_index(design, request.name, map=request.map, definition=request.definition)
+    if before is None and request.partitioned is not None:
+        made["options"] = {"partitioned": request.partitioned}
+    return made
 
 
 def _remove(

@@ -6,6 +6,7 @@ from couchmapper.embedded.answers import answer_json
 from couchmapper.embedded.call import Call
 from couchmapper.embedded.engine import tree as trees
 from couchmapper.embedded.engine.edits import canonical_revision
+from couchmapper.embedded.engine.partitions import expect_partition
 from couchmapper.embedded.engine.tree import RevisionTree
 from couchmapper.embedded.routing import Route
 from couchmapper.embedded.storage import documents
@@ -56,6 +57,9 @@ def _read_revisions(revisions: JSON) -> list[str]:
 def _trees(call: Call, wanted: Mapping[str, list[str]]) -> dict[str, RevisionTree]:
     """Return the tree of each document, in the order asked for; empty for one that never was."""
     with call.read() as (connection, database):
+        if database.partitioned:
+            for document_id in wanted:
+                expect_partition(document_id)
         rows = documents.find_many(connection, database.number, list(wanted), tree=True)
     return {
         document_id: trees.decode(rows[document_id].tree) if document_id in rows else trees.EMPTY

@@ -1,6 +1,6 @@
 """Views: query one, or ask it several things at once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from couchmapper.embedded.answers import answer_text
 from couchmapper.embedded.call import Call
@@ -11,7 +11,7 @@ from couchmapper.embedded.engine.views import View, find_view, read_views
 from couchmapper.embedded.indexing import is_current, refresh
 from couchmapper.embedded.routing import Route
 from couchmapper.embedded.view_answers import answer_view
-from couchmapper.exceptions import BadRequest
+from couchmapper.exceptions import BadRequest, ServerError
 from couchmapper.messages import Response
 
 __all__ = ["ROUTES"]
@@ -48,15 +48,19 @@ def queries(call: Call) -> Response:
 
 def _answers(call: Call, asked: Sequence[Options]) -> list[bytes]:
     """Answer each query; the index is brought up to date first, unless no query wants it."""
+    if call.partition is not None:
+        asked = [{**options, "partition": call.partition} for options in asked]
     with call.read() as (connection, database):
         design = find_design(connection, database, call.document_id)
-        view = find_view(design, call.segments["view"])
+        view = find_view(design, call.segments["view"], partitioned=database.partitioned)
+        every = read_views(design, partitioned=database.partitioned).values()
         checked = [_checked(view, options) for options in asked]
+        _check_buildable(every)
         current = is_current(connection, database, view.definition)
         at_once = current or all(query.update != "true" for query in checked)
         texts = [answer_view(connection, database, view, query) for query in checked] if at_once else []
     if not current and any(query.update != "false" for query in checked):
-        refresh(call.node.store, database.name, [other.definition for other in read_views(design).values()])
+        refresh(call.node.store, database.name, [other.definition for other in every])
     if at_once:
         return texts
     with call.read() as (connection, database):
@@ -64,9 +68,29 @@ def _answers(call: Call, asked: Sequence[Options]) -> list[bytes]:
 
 
 def _checked(view: View, options: Options) -> ViewQuery:
-    query = view_query(options, has_reduce=view.reduce is not None)
-    row_ranges(query, view.definition.key)  # a range that cannot be is refused before anything is built
+    query = view_query(options, has_reduce=view.reduce is not None, partitioned=view.definition.partitioned)
+    # A range that cannot be is refused before anything is built.
+    row_ranges(query, view.definition.space(query.partition))
     return query
+
+
+def _check_buildable(views: Iterable[View]) -> None:
+    """Raise `ServerError` where CouchDB does: it cannot build every partitioned view that it stores."""
+    for view in views:
+        if not view.definition.partitioned:
+            continue
+        if view.reduce is not None and not view.reduce.startswith("_"):
+            raise ServerError(
+                f"CouchDB fails to reduce the partitioned view {view.name!r} by JavaScript: take a built-in"
+                " function, or set options.partitioned of the design document to false",
+                error="invalid_ejson",
+            )
+        if view.definition.includes_design:
+            raise ServerError(
+                "CouchDB finds no partition for the rows of design documents:"
+                " set options.partitioned of this one to false, or leave include_design out",
+                error="badmatch",
+            )
 
 
 ROUTES = (

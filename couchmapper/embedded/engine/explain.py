@@ -24,12 +24,19 @@ _Judgement: TypeAlias = tuple[bool, str, int]
 """Whether an index is usable, why it is not used, and its place in the ranking."""
 
 
-def explain(database: str, query: FindQuery, choice: Choice, indexes: Sequence[StoredIndex]) -> JSONObject:
+def explain(
+    database: str,
+    query: FindQuery,
+    choice: Choice,
+    indexes: Sequence[StoredIndex],
+    *,
+    partitioned: bool = False,
+) -> JSONObject:
     """Write the answer of `_explain` for a query on the database of this name."""
     answer: JSONObject = {
         "dbname": database,
         "index": choice.chosen.shown() if choice.chosen is not None else None,
-        "partitioned": False,
+        "partitioned": partitioned,
         "selector": query.selector.normal,
         "opts": _options(query),
         "limit": query.limit,
@@ -84,7 +91,7 @@ def _view_arguments(query: FindQuery, choice: Choice) -> JSONObject:
         "include_docs": query.r == 1 and not choice.covering(query),
         "view_type": "map",
         "reduce": False,
-        "partition": None,
+        "partition": query.partition or None,
         "start_key": start,
         "end_key": end,
         "direction": "rev" if query.descending else "fwd",
@@ -116,7 +123,7 @@ def _bounds(query: FindQuery, choice: Choice) -> tuple[JSON, JSON]:
 def _candidates(query: FindQuery, choice: Choice, indexes: Sequence[StoredIndex]) -> list[JSONObject]:
     """Write every index but the chosen one, and what speaks against it."""
     chosen = choice.chosen.index if choice.chosen is not None else None
-    judgements = dict(_judgements(query, choice, [stored.index for stored in indexes]))
+    judgements = dict(_judgements(query, choice, indexes))
     return [
         {
             "index": stored.shown(),
@@ -139,7 +146,7 @@ def _covering(query: FindQuery, index: Index) -> bool | None:
 
 
 def _judgements(
-    query: FindQuery, choice: Choice, indexes: Sequence[Index]
+    query: FindQuery, choice: Choice, indexes: Sequence[StoredIndex]
 ) -> Iterator[tuple[Index, _Judgement]]:
     """Judge the indexes group by group, the most promising first; the rank grows behind each group."""
     pool = [stored.index for stored in choice.pool]
@@ -151,12 +158,14 @@ def _judgements(
         yield candidate.index, (True, _shortcoming(candidate.distance, candidate.index, width), rank)
     usable = [stored.index for stored in choice.usable]
     considered = [stored.index for stored in choice.considered]
+    others = [stored.index for stored in indexes if stored.index not in considered]
     rank = max(1, len(ranked))
     for members, usability, reason in (
         ([index for index in pool if index not in favoured], True, "unfavored_type"),
         ([index for index in usable if index not in pool], True, "excluded_by_user"),
         ([index for index in considered if index not in usable], False, None),
-        ([index for index in indexes if index not in considered], False, "is_partial"),
+        ([index for index in others if not index.partial], False, "scope_mismatch"),
+        ([index for index in others if index.partial], False, "is_partial"),
     ):
         for index in members:
             why = reason or ("is_partial" if index.partial else _obstacle(index, query))

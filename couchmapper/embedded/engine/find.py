@@ -16,6 +16,7 @@ from couchmapper.embedded.engine.members import (
     read_positive,
     shown,
 )
+from couchmapper.embedded.engine.partitions import check_partition
 from couchmapper.exceptions import BadRequest
 from couchmapper.mango.nodes import Path
 from couchmapper.mango.paths import parse_path
@@ -30,7 +31,8 @@ _PARTS_OF_INDEX_NAME: Final = 2
 class FindQuery:
     """A checked body, its members in the order in which `_explain` shows them.
 
-    `use_index` names a design document, and then maybe a view. Empty `fields` are whole documents.
+    `use_index` names a design document, and then maybe a view. Empty `fields` are whole documents. An empty
+    `partition` is the whole database.
     """
 
     selector: Selector
@@ -125,11 +127,7 @@ def _fields(value: JSON) -> tuple[str, ...]:
 
 
 def _partition(value: JSON) -> str:
-    if not isinstance(value, str):
-        raise BadRequest("Partition must be a string", error="illegal_partition")
-    if value:
-        raise BadRequest("`partition` parameter is not supported on this db", error="query_parse_error")
-    return value
+    return "" if value == "" else check_partition(value)
 
 
 _MEMBERS: Final[Mapping[str, Reader]] = {

@@ -5,9 +5,10 @@ from typing import Final
 
 import attrs
 
-from couchmapper.collation import MAX_KEY, sort_key
+from couchmapper.collation import MAX_KEY
 from couchmapper.embedded.engine.find import FindQuery
 from couchmapper.embedded.engine.indexes import StoredIndex
+from couchmapper.embedded.engine.key_space import KeySpace
 from couchmapper.embedded.storage.ranges import IdRange
 from couchmapper.embedded.storage.views_rows import RowEdge, RowRange
 from couchmapper.exceptions import BadRequest, NoUsableIndex
@@ -51,13 +52,19 @@ class Choice:
         return KeyRange() if self.chosen is None else key_range(query.selector.plan, self.chosen.index.fields)
 
 
-def choose_index(query: FindQuery, indexes: Sequence[StoredIndex], *, explain: bool = False) -> Choice:
+def choose_index(
+    query: FindQuery, indexes: Sequence[StoredIndex], *, partitioned: bool = False, explain: bool = False
+) -> Choice:
     """Choose as CouchDB does; raises `NoUsableIndex`, unless it is only explained.
 
+    In a `partitioned` database a query of a partition has the partitioned indexes, and any other the others.
     Raises `BadRequest` (`invalid_index`) when the index that was asked for cannot serve and no other may.
     """
     considered = [
-        stored for stored in indexes if not stored.index.partial or _is_named(stored.index, query.use_index)
+        stored
+        for stored in indexes
+        if _is_in_scope(stored, query)
+        and (not stored.index.partial or _is_named(stored.index, query.use_index))
     ]
     usable = [
         stored
@@ -65,7 +72,8 @@ def choose_index(query: FindQuery, indexes: Sequence[StoredIndex], *, explain: b
         if not obstacles(stored.index, query.selector.plan, sort=query.sort_paths)
     ]
     if not usable and not explain:
-        raise NoUsableIndex("No index exists for this sort, try indexing by the sort fields.")
+        kind = ("partitioned " if query.partition else "global ") if partitioned else ""
+        raise NoUsableIndex(f"No {kind}index exists for this sort, try indexing by the sort fields.")
     pool = [stored for stored in usable if _is_named(stored.index, query.use_index)]
     if not pool:
         if not (query.allow_fallback or (not query.use_index and len(usable) > 1)):
@@ -94,11 +102,15 @@ def id_range(query: FindQuery, *, after: str | None = None) -> IdRange | None:
     return attrs.evolve(ids, first=after, first_included=False)
 
 
-def row_range(keys: KeyRange, *, descending: bool = False, after: RowEdge | None = None) -> RowRange:
+def row_range(
+    keys: KeyRange, space: KeySpace, *, descending: bool = False, after: RowEdge | None = None
+) -> RowRange:
     """Return the rows of an index that may match, without those up to a bookmark's `after`."""
-    first = RowEdge(key=sort_key(list(keys.start))) if keys.start else None
     # Within an array's key, what ends the array sorts before every further element.
-    last = RowEdge(key=sort_key(list(keys.end))[:-1] + MAX_KEY) if keys.end else None
+    lowest = space.key(list(keys.start)) if keys.start else space.lowest
+    highest = space.key(list(keys.end))[:-1] + MAX_KEY if keys.end else space.highest
+    first = None if lowest is None else RowEdge(key=lowest)
+    last = None if highest is None else RowEdge(key=highest)
     if after is None:
         return RowRange(first=first, last=last)
     return RowRange(first=first, last=after) if descending else RowRange(first=after, last=last)
@@ -129,6 +141,10 @@ def _best(pool: Sequence[StoredIndex], query: FindQuery) -> StoredIndex | None:
     by_index = {stored.index: stored for stored in pool}
     ranked = candidates((index for index in by_index if index != ALL_DOCS), query.selector.plan)
     return by_index[ranked[0].index] if ranked else by_index.get(ALL_DOCS)
+
+
+def _is_in_scope(stored: StoredIndex, query: FindQuery) -> bool:
+    return stored.index == ALL_DOCS or stored.partitioned == bool(query.partition)
 
 
 def _is_named(index: Index, use_index: tuple[str, ...]) -> bool:

@@ -34,6 +34,11 @@ class StoredIndex:
     index: Index
     definition: Definition | None = None
 
+    @property
+    def partitioned(self) -> bool:
+        """Whether it serves queries of one partition, and no others; `_all_docs` serves both kinds."""
+        return self.definition is not None and self.definition.partitioned
+
     def shown(self) -> JSONObject:
         """Write the index as `GET /{db}/_index` lists it."""
         if self.definition is None:
@@ -46,7 +51,7 @@ class StoredIndex:
             "ddoc": self.index.ddoc,
             "name": self.index.name,
             "type": "json",
-            "partitioned": False,
+            "partitioned": self.partitioned,
             "def": shown,
         }
 
@@ -67,10 +72,16 @@ class MangoMaps:
             yield [make(document) for make in self._makers]
 
 
-def read_indexes(designs: Iterable[JSONMapping]) -> list[StoredIndex]:
-    """Return the indexes of these design documents by id and name, `_all_docs` before them."""
+def read_indexes(designs: Iterable[JSONMapping], *, partitioned: bool = False) -> list[StoredIndex]:
+    """Return the indexes of these design documents by id and name, `_all_docs` before them.
+
+    `partitioned` says that their database is.
+    """
     found = [
-        stored for design in designs if design.get("language") == "query" for stored in _indexes_of(design)
+        stored
+        for design in designs
+        if design.get("language") == "query"
+        for stored in _indexes_of(design, partitioned=partitioned)
     ]
     found.sort(key=lambda stored: (stored.index.ddoc.encode(), stored.index.name.encode()))
     return [StoredIndex(ALL_DOCS), *found]
@@ -85,14 +96,14 @@ def with_index(design: JSONMapping, name: str, *, map: JSONObject, definition: J
 def without_index(design: JSONMapping, name: str) -> JSONObject | None:
     """Return a design document without an index, or None when nothing but its language is left."""
     views = {other: view for other, view in design["views"].items() if other != name}
-    left = {member: value for member, value in design.items() if member != "views"}
     if views:
-        return {**left, "views": views}
+        return {**design, "views": views}
+    left = {member: value for member, value in design.items() if member != "views"}
     return None if {member for member in left if not member.startswith("_")} <= {"language"} else left
 
 
-def _indexes_of(design: JSONMapping) -> Iterator[StoredIndex]:
-    for name, view in read_views(design).items():
+def _indexes_of(design: JSONMapping, *, partitioned: bool) -> Iterator[StoredIndex]:
+    for name, view in read_views(design, partitioned=partitioned).items():
         found = view.definition.map
         # Like CouchDB, take a view without options for none of its own.
         if _is_map(found) and isinstance(design["views"][name].get("options"), dict):

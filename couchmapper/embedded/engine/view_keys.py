@@ -8,7 +8,7 @@ from typing import Final
 from couchmapper.collation import sort_key
 from couchmapper.typing import JSON
 
-__all__ = ["raw_key"]
+__all__ = ["MAX_DEFAULT", "raw_key"]
 
 _END: Final = b"\x01"
 _NUMBER: Final = b"\x02"
@@ -18,6 +18,9 @@ _TRUE: Final = b"\x05"
 _OBJECT: Final = b"\x06"
 _ARRAY: Final = b"\x07"
 _STRING: Final = b"\x08"
+
+MAX_DEFAULT: Final = _OBJECT + b"\xff"
+"""Behind every object: what CouchDB takes for the highest key sorts before arrays and strings here."""
 
 
 def raw_key(value: JSON) -> bytes:

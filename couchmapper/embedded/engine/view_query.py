@@ -3,12 +3,14 @@
 https://docs.couchdb.org/en/stable/api/ddoc/views.html
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Final, Literal, TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import Final, Literal
 
 import attrs
 
 from couchmapper import jsonio
+from couchmapper.embedded.engine.key_space import KeySpace
+from couchmapper.embedded.engine.partitions import check_partition
 from couchmapper.embedded.engine.view_parameters import Options
 from couchmapper.embedded.storage.views_rows import RowEdge, RowRange
 from couchmapper.exceptions import BadRequest
@@ -22,17 +24,16 @@ EXACT: Final = -1
 _FIRST_ID: Final = b""
 _LAST_ID: Final = b"\xff"  # behind every id
 
-KeyFunction: TypeAlias = Callable[[JSON], bytes]
-"""Makes the bytes by which a view orders its keys."""
-
 
 @attrs.frozen(kw_only=True)
 class ViewQuery:
     """A checked query; `start` and `end` are one-element tuples when a bound is given, as null is a key.
 
     `reduce` says whether rows are reduced, by groups of `group_level` elements: 0 makes one group of all,
-    `EXACT` one of each key.
+    `EXACT` one of each key. `partition` is None for a view that is not partitioned.
     """
+
+    partition: str | None = None
 
     reduce: bool = False
     group_level: int = 0
@@ -53,8 +54,12 @@ class ViewQuery:
     update: Literal["true", "false", "lazy"] = "true"
 
 
-def view_query(options: Options, *, has_reduce: bool) -> ViewQuery:
-    """Check options for a view that has a reduce function or not; raises `BadRequest` in CouchDB's words."""
+def view_query(options: Options, *, has_reduce: bool, partitioned: bool = False) -> ViewQuery:
+    """Check options for a view that has a reduce function or not; raises `BadRequest` in CouchDB's words.
+
+    A `partitioned` view is asked for one partition, and another one for none.
+    """
+    _check_partition(options, partitioned=partitioned)
     reduce = has_reduce and options.get("reduce") is not False
     group_level = _group_level(options)
     keys = options.get("keys")
@@ -69,8 +74,6 @@ def view_query(options: Options, *, has_reduce: bool) -> ViewQuery:
         raise _error("`include_docs` is invalid for reduce")
     if reduce and "conflicts" in options:
         raise _error("`conflicts` is invalid for reduce views.")
-    if "partition" in options:
-        raise _error("`partition` parameter is not supported in this design doc")
     return ViewQuery(
         reduce=reduce,
         group_level=group_level,
@@ -78,38 +81,56 @@ def view_query(options: Options, *, has_reduce: bool) -> ViewQuery:
     )
 
 
-def row_ranges(query: ViewQuery, key: KeyFunction) -> list[RowRange]:
+def row_ranges(query: ViewQuery, space: KeySpace) -> list[RowRange]:
     """Return the stretches of the index that a query asks for, one for each of `keys`.
 
-    Descending turns the order of `keys` round, but not when rows are reduced. Raises `BadRequest` for a range
-    that ends before it starts.
+    Descending turns the order of `keys` round, but not when rows are reduced. Reduced in a partition, CouchDB
+    finds nothing of several keys. Raises `BadRequest` for a range that ends before it starts.
     """
     if query.keys is not None:
+        if query.reduce and space.is_partition:
+            return []
         keys = query.keys[::-1] if query.descending and not query.reduce else query.keys
-        return [_row_range(query, key, (item,), (item,)) for item in keys]
-    _check_range(query, key)
-    return [_row_range(query, key, query.start, query.end)]
+        return [_row_range(query, space.key(item), space.key(item)) for item in keys]
+    start, end = (space.highest, space.lowest) if query.descending else (space.lowest, space.highest)
+    start = space.key(query.start[0]) if query.start else start
+    end = space.key(query.end[0]) if query.end else end
+    _check_range(query, start, end)
+    return [_row_range(query, start, end)]
 
 
-def _row_range(
-    query: ViewQuery, key: KeyFunction, start: tuple[JSON, ...], end: tuple[JSON, ...]
-) -> RowRange:
-    first = RowEdge(key=key(start[0]), id=query.start_id) if start else None
-    last = RowEdge(key=key(end[0]), id=query.end_id, included=query.inclusive_end) if end else None
+def _row_range(query: ViewQuery, start: bytes | None, end: bytes | None) -> RowRange:
+    first = None if start is None else RowEdge(key=start, id=query.start_id)
+    last = None if end is None else RowEdge(key=end, id=query.end_id, included=query.inclusive_end)
     return RowRange(first=last, last=first) if query.descending else RowRange(first=first, last=last)
 
 
-def _check_range(query: ViewQuery, key: KeyFunction) -> None:
-    if not query.start or not query.end or jsonio.dumps(query.start[0]) == jsonio.dumps(query.end[0]):
+def _check_range(query: ViewQuery, start_key: bytes | None, end_key: bytes | None) -> None:
+    if start_key is None or end_key is None or _is_one_key(query):
         return
     lowest, highest = (_LAST_ID, _FIRST_ID) if query.descending else (_FIRST_ID, _LAST_ID)
-    start = key(query.start[0]), lowest if query.start_id is None else query.start_id.encode()
-    end = key(query.end[0]), highest if query.end_id is None else query.end_id.encode()
+    start = start_key, lowest if query.start_id is None else query.start_id.encode()
+    end = end_key, highest if query.end_id is None else query.end_id.encode()
     if start < end if query.descending else start >= end:
         raise _error(
             "No rows can match your key range, reverse your start_key and end_key or set descending="
             + ("false" if query.descending else "true")
         )
+
+
+def _is_one_key(query: ViewQuery) -> bool:
+    given = bool(query.start and query.end)
+    return given and jsonio.dumps(query.start[0]) == jsonio.dumps(query.end[0])
+
+
+def _check_partition(options: Options, *, partitioned: bool) -> None:
+    if "partition" not in options:
+        if partitioned:
+            raise _error("`partition` parameter is mandatory for queries to this view.")
+        return
+    check_partition(options["partition"])
+    if not partitioned:
+        raise _error("`partition` parameter is not supported in this design doc")
 
 
 def _group_level(options: Mapping[str, JSON]) -> int:

@@ -7,7 +7,9 @@ from typing import Final
 import attrs
 
 from couchmapper import collation, jsonio
-from couchmapper.embedded.engine.view_keys import raw_key
+from couchmapper.embedded.engine.key_space import KeySpace
+from couchmapper.embedded.engine.partitions import partition_of
+from couchmapper.embedded.engine.view_keys import MAX_DEFAULT, raw_key
 from couchmapper.exceptions import NotFound
 from couchmapper.typing import JSON, JSONMapping, JSONObject
 
@@ -23,6 +25,7 @@ class Definition:
 
     `map` is text, or for the language `query` the fields of a Mango index. `options` are the view's own,
     `design_options` those of its design document, `library` the modules that JavaScript may require.
+    `partitioned` rows are ordered by the partition of their document, and then by their keys.
     """
 
     language: str
@@ -30,11 +33,12 @@ class Definition:
     options: JSONObject = attrs.field(factory=dict)
     design_options: JSONObject = attrs.field(factory=dict)
     library: JSONObject = attrs.field(factory=dict)
+    partitioned: bool = False
 
     @property
     def signature(self) -> str:
         """Name the index: it stays the same as long as what is in it does."""
-        parts = [_FORMAT, *attrs.astuple(self, recurse=False), collation.version()]
+        parts = [_FORMAT, *attrs.astuple(self, recurse=False, filter=_is_definite), collation.version()]
         return md5(jsonio.dumps(parts), usedforsecurity=False).hexdigest()
 
     @property
@@ -49,7 +53,30 @@ class Definition:
 
     def key(self, value: JSON) -> bytes:
         """Make the bytes by which the rows are ordered."""
-        return raw_key(value) if self.options.get("collation") == "raw" else collation.sort_key(value)
+        return raw_key(value) if self._is_raw else collation.sort_key(value)
+
+    def space(self, partition: str | None) -> KeySpace:
+        """Return the keys that a query of a partition can see, or with None those of the whole index.
+
+        In the raw order CouchDB's bounds of a partition leave out what is lower than null, and arrays and
+        strings.
+        """
+        if partition is None:
+            return KeySpace(self.key)
+        beginning = self.key(partition)
+        return KeySpace(
+            lambda value: beginning + self.key(value),
+            lowest=beginning + self.key(None),
+            highest=beginning + (MAX_DEFAULT if self._is_raw else collation.MAX_KEY),
+        )
+
+    def space_of(self, document_id: str) -> KeySpace:
+        """Return the keys among which the rows of a document stand."""
+        return self.space(partition_of(document_id) if self.partitioned else None)
+
+    @property
+    def _is_raw(self) -> bool:
+        return self.options.get("collation") == "raw"
 
 
 @attrs.frozen
@@ -61,21 +88,26 @@ class View:
     reduce: str | None = None
 
 
-def read_views(design: JSONMapping) -> dict[str, View]:
-    """Return the views of a design document by name; what is no view with a map is passed over."""
+def read_views(design: JSONMapping, *, partitioned: bool = False) -> dict[str, View]:
+    """Return the views of a design document by name; what is no view with a map is passed over.
+
+    In a `partitioned` database they are partitioned too, unless the design document says otherwise.
+    """
     views = _object(design.get("views"))
     language = design.get("language", "javascript")
+    options = _object(design.get("options"))
     shared: JSONObject = {
         "language": language,
-        "design_options": _object(design.get("options")),
+        "design_options": options,
+        "partitioned": partitioned and options.get("partitioned") is not False,
         "library": _object(views.get("lib")) if language != "query" else {},
     }
     return {view.name: view for view in _views(views, shared)}
 
 
-def find_view(design: JSONMapping, name: str) -> View:
+def find_view(design: JSONMapping, name: str, *, partitioned: bool = False) -> View:
     """Return one view of a design document; raises `NotFound` (`missing_named_view`)."""
-    view = read_views(design).get(name)
+    view = read_views(design, partitioned=partitioned).get(name)
     if view is None:
         raise NotFound("missing_named_view")
     return view
@@ -87,6 +119,11 @@ def _views(views: Mapping[str, JSON], shared: JSONObject) -> Iterator[View]:
             # The options of a Mango index repeat its definition.
             options = {} if shared["language"] == "query" else _object(view.get("options"))
             yield View(name, Definition(map=view["map"], options=options, **shared), view.get("reduce"))
+
+
+def _is_definite(attribute: "attrs.Attribute[object]", value: JSON) -> bool:
+    """Leave `partitioned` out of the signatures of indexes that are not: they are older than it."""
+    return attribute.name != "partitioned" or bool(value)
 
 
 def _object(value: JSON) -> JSONObject:

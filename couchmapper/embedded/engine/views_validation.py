@@ -40,11 +40,11 @@ _RULES: Final[Sequence[tuple[tuple[str, ...], str]]] = (
 """What type stands where, in the order in which CouchDB looks; a map is text, in a Mango index an object."""
 
 
-def validate_design(design: JSONMapping) -> None:
+def validate_design(design: JSONMapping, *, partitioned: bool = False) -> None:
     """Raise `BadRequest` (`invalid_design_doc`, `compilation_error`) for a design document that is refused.
 
-    Functions of languages that nobody here speaks are not looked at, nor is `validate_doc_update`: as in
-    CouchDB a broken one is stored, and then refuses every document.
+    `partitioned` says that its database is. Functions of languages that nobody here speaks are not looked at,
+    nor is `validate_doc_update`: as in CouchDB a broken one is stored, and then refuses every document.
     """
     map_type = "object" if design.get("language") == "query" else "string"
     for path, expected in _RULES:
@@ -52,7 +52,7 @@ def validate_design(design: JSONMapping) -> None:
     for name, view in design.get("views", {}).items():
         if name != "lib" and "map" not in view:
             raise _invalid(f"View `{name}` must contain map function")
-    if design.get("options", {}).get("partitioned"):
+    if not partitioned and design.get("options", {}).get("partitioned"):
         raise _invalid("partitioned option cannot be true in a non-partitioned database.")
     for view in read_views(design).values():
         _check_functions(view)

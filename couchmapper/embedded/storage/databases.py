@@ -27,7 +27,8 @@ SCHEMA = (
         update_seq INTEGER NOT NULL DEFAULT 0,
         doc_count INTEGER NOT NULL DEFAULT 0,
         doc_del_count INTEGER NOT NULL DEFAULT 0,
-        bytes INTEGER NOT NULL DEFAULT 0
+        bytes INTEGER NOT NULL DEFAULT 0,
+        partitioned INTEGER NOT NULL DEFAULT 0
     )
     """,
 )
@@ -39,6 +40,7 @@ class DatabaseRow:
 
     Other tables refer to `number`, which is never used again. `uuid` tells a database from an earlier one of
     the same name, `created` is in seconds since 1970, `bytes` counts the stored bodies, old ones included.
+    With `partitioned`, the id of each document begins with its partition.
     """
 
     number: int
@@ -49,13 +51,17 @@ class DatabaseRow:
     doc_count: int
     doc_del_count: int
     bytes: int
+    partitioned: bool = attrs.field(converter=bool)
 
 
-def create(connection: sqlite3.Connection, name: str, *, uuid: str, created: int) -> bool:
+def create(
+    connection: sqlite3.Connection, name: str, *, uuid: str, created: int, partitioned: bool = False
+) -> bool:
     """Add an empty database; false when the name is taken."""
     cursor = connection.execute(
-        "INSERT INTO databases (name, uuid, created) VALUES (?, ?, ?) ON CONFLICT (name) DO NOTHING",
-        (name, uuid, created),
+        "INSERT INTO databases (name, uuid, created, partitioned) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (name) DO NOTHING",
+        (name, uuid, created, partitioned),
     )
     return cursor.rowcount == 1
 
@@ -68,7 +74,7 @@ def drop(connection: sqlite3.Connection, name: str) -> bool:
 def find(connection: sqlite3.Connection, name: str) -> DatabaseRow | None:
     """Return the database of this name, or None."""
     row = connection.execute(
-        "SELECT number, name, uuid, created, update_seq, doc_count, doc_del_count, bytes"
+        "SELECT number, name, uuid, created, update_seq, doc_count, doc_del_count, bytes, partitioned"
         " FROM databases WHERE name = ?",
         (name,),
     ).fetchone()

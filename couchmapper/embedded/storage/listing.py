@@ -3,10 +3,21 @@
 import sqlite3
 from collections.abc import Iterator
 
+import attrs
+
 from couchmapper.embedded.storage.documents import DocumentRow, selection
 from couchmapper.embedded.storage.ranges import EVERYTHING, IdRange
 
-__all__ = ["count", "scan"]
+__all__ = ["Measure", "count", "measure", "scan"]
+
+
+@attrs.frozen
+class Measure:
+    """How much a range holds: `documents`, `deleted` ones, and the `bytes` of what both of them are now."""
+
+    documents: int
+    deleted: int
+    bytes: int
 
 
 def scan(  # noqa: PLR0913  (the clauses of one SELECT)
@@ -42,6 +53,17 @@ def count(
         (database, *arguments),
     ).fetchone()
     return int(number)
+
+
+def measure(connection: sqlite3.Connection, database: int, ids: IdRange) -> Measure:
+    """Count the documents of a range, those that are deleted, and the bytes of their winning revisions."""
+    clause, arguments = ids.clause("d.id")
+    row = connection.execute(
+        "SELECT count(*) - total(d.deleted), total(d.deleted), total(length(b.content))"  # noqa: S608  (the clause has only question marks)
+        f" FROM documents d JOIN bodies b ON b.number = d.body WHERE d.database = ?{clause}",
+        (database, *arguments),
+    ).fetchone()
+    return Measure(*map(int, row))
 
 
 def _where(ids: IdRange, within: IdRange) -> tuple[str, list[str]]:

@@ -5,7 +5,7 @@ import uuid
 
 __all__ = ["FORMAT", "SCHEMA", "format_of", "server_uuid", "set_format"]
 
-FORMAT = 2
+FORMAT = 3
 """The number of this schema; a file with a higher one was written by a newer couchmapper."""
 
 SCHEMA = (

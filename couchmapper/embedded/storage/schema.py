@@ -22,6 +22,7 @@ STATEMENTS: tuple[str, ...] = (
 
 UPGRADES: Mapping[int, tuple[str, ...]] = {
     1: ("ALTER TABLE bodies ADD COLUMN attachments BLOB",),
+    2: ("ALTER TABLE databases ADD COLUMN partitioned INTEGER NOT NULL DEFAULT 0",),
 }
 """What a file of each older format needs, beside the tables that are new, to have the next one."""
 

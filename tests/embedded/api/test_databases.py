@@ -72,8 +72,10 @@ def test_a_database_that_cannot_be_made_is_refused(ask, name: str, query: dict[s
     assert (answer.status, answer.json()["error"]) == (400, error)
 
 
-def test_partitioned_databases_have_no_answer_yet(ask):
-    assert ask("PUT", "/zoo", partitioned="true").status == 501
+def test_a_database_says_whether_it_is_partitioned(ask):
+    ask("PUT", "/zoo", partitioned="true")
+
+    assert [ask("GET", name).json()["props"] for name in ("/zoo", "/shop")] == [{"partitioned": True}, {}]
 
 
 @pytest.mark.parametrize("method", ["_purge", "_security", "_compact", "_revs_limit"])

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from couchmapper.collation import sort_key
+from couchmapper.embedded.engine.key_space import KeySpace
 from couchmapper.embedded.engine.view_parameters import read_body, read_query_string
 from couchmapper.embedded.engine.view_query import EXACT, ViewQuery, row_ranges, view_query
 from couchmapper.embedded.storage.views_rows import RowEdge, RowRange
@@ -16,7 +17,7 @@ def query(*, has_reduce: bool = False, **parameters: str) -> ViewQuery:
 
 
 def ranges(**parameters: str) -> list[RowRange]:
-    return row_ranges(query(**parameters), sort_key)
+    return row_ranges(query(**parameters), KeySpace(sort_key))
 
 
 def edge(key: Any, id: str | None = None, *, included: bool = True) -> RowEdge:
@@ -149,3 +150,47 @@ def test_the_query_string_wins_over_the_body():
 def test_members_of_a_body_have_types(body: dict[str, Any]):
     with pytest.raises(BadRequest):
         read_body(body)
+
+
+PART = KeySpace(lambda value: b"p" + sort_key(value), lowest=b"p" + sort_key(None), highest=b"p\xff")
+
+
+@pytest.mark.parametrize(
+    ("parameters", "first", "last"),
+    [
+        ({}, RowEdge(key=PART.lowest), RowEdge(key=PART.highest)),
+        ({"startkey": "1"}, RowEdge(key=PART.key(1)), RowEdge(key=PART.highest)),
+        ({"endkey": "1", "descending": "true"}, RowEdge(key=PART.key(1)), RowEdge(key=PART.highest)),
+        ({"startkey": "1", "descending": "true"}, RowEdge(key=PART.lowest), RowEdge(key=PART.key(1))),
+        ({"startkey_docid": "p:1"}, RowEdge(key=PART.lowest, id="p:1"), RowEdge(key=PART.highest)),
+    ],
+    ids=["all", "from", "down-to", "down-from", "id"],
+)
+def test_a_range_without_bounds_ends_with_the_partition(
+    parameters: dict[str, str], first: RowEdge, last: RowEdge
+):
+    assert row_ranges(query(**parameters), PART) == [RowRange(first=first, last=last)]
+
+
+def test_several_keys_have_no_groups_in_a_partition():
+    asked = query(has_reduce=True, keys="[1,2]", group="true")
+
+    assert row_ranges(asked, PART) == []
+    assert len(row_ranges(asked, KeySpace(sort_key))) == 2
+
+
+@pytest.mark.parametrize(
+    ("partitioned", "parameters", "reason"),
+    [
+        (True, {}, "`partition` parameter is mandatory for queries to this view."),
+        (True, {"partition": "_a"}, "Partition must not start with an underscore"),
+        (False, {"partition": "a"}, "`partition` parameter is not supported in this design doc"),
+        (False, {"partition": ""}, "Partition must not be empty"),
+    ],
+    ids=["none", "illegal", "of-all", "empty"],
+)
+def test_a_view_is_asked_as_it_is_partitioned(*, partitioned: bool, parameters: dict[str, str], reason: str):
+    with pytest.raises(BadRequest) as caught:
+        view_query(read_query_string(parameters), has_reduce=False, partitioned=partitioned)
+
+    assert caught.value.reason == reason

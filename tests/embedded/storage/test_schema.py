@@ -61,5 +61,20 @@ def test_a_file_of_the_first_format_gets_attachments(tmp_path: Path):
         transport.close()
 
 
+def test_databases_of_a_file_of_an_older_format_are_not_partitioned(tmp_path: Path):
+    path = str(tmp_path / "store.db")
+    older = sqlite3.connect(path)
+    older.executescript(OF_FORMAT_1)
+    older.close()
+
+    transport = EmbeddedTransport(path)
+    ask(transport, "PUT", "house", partitioned="true")
+
+    assert ask(transport, "GET", "shop")["props"] == {}
+    assert ask(transport, "GET", "house")["props"] == {"partitioned": True}
+    assert ask(transport, "PUT", "shop", "b", body=b"{}")["ok"]
+    transport.close()
+
+
 def test_every_older_format_has_an_upgrade():
     assert list(schema.UPGRADES) == list(range(1, meta.FORMAT))
