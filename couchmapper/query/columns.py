@@ -1,6 +1,6 @@
 """Fields of a projected document: where each one stands, and how its value is read."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Union
 
 import attrs
@@ -18,7 +18,7 @@ from couchmapper.mapping.registry import nested_family
 from couchmapper.mapping.snapshots import FieldCodec
 from couchmapper.typing import JSON, JSONObject
 
-__all__ = ["Column", "FieldReader", "column_of", "joined", "reader_of"]
+__all__ = ["Column", "FieldReader", "column_of", "joined", "outermost", "reader_of"]
 
 
 @attrs.frozen(kw_only=True)
@@ -117,6 +117,12 @@ def reader_of(model: type, path: Path) -> FieldReader:
         inner=tuple(step.key for step in steps[len(asked) :]),
         needs_whole=asked[-1].name != "_id" and _needs_self(asked[-1]),
     )
+
+
+def outermost(paths: Iterable[Path]) -> tuple[Path, ...]:
+    """Leave out the paths that lie inside of another one, which CouchDB may answer with an error."""
+    several = dict.fromkeys(paths)
+    return tuple(path for path in several if not any(path[:end] in several for end in range(1, len(path))))
 
 
 def _asked(steps: Sequence[_Step]) -> list[FieldCodec]:

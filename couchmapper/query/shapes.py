@@ -17,7 +17,7 @@ from couchmapper.mapping.expressions import Field, owner_of, path_of
 from couchmapper.mapping.faults import faults_in_json
 from couchmapper.mapping.metadata import Identified, fields_of, json_name, metadata_of, type_hints
 from couchmapper.mapping.registry import class_of, family
-from couchmapper.query.columns import Column, FieldReader, column_of, joined, reader_of
+from couchmapper.query.columns import Column, FieldReader, column_of, joined, outermost, reader_of
 from couchmapper.typing import JSONObject
 
 __all__ = ["Shape", "shape_of"]
@@ -51,16 +51,14 @@ class Shape(Generic[R]):
     def paths(self) -> tuple[Path, ...]:
         """The fields to ask for, the id first; none at all where whole documents are needed.
 
-        None of them lies inside of another one, which CouchDB answers with an error. Older versions are
-        upcast as whole documents only.
+        Older versions are upcast as whole documents only.
         """
         readers = [reader for several in self.readers.values() for reader in several]
         if any(reader.needs_whole for reader in readers) or any(map(versions.is_versioned, self.readers)):
             return ()
         field = metadata_of(self.model).type_field
         tag = [(field,)] if field is not None and len(self.readers) > 1 else []
-        asked = dict.fromkeys([_ID, *tag, *(reader.path for reader in readers)])
-        return tuple(path for path in asked if not any(path[:end] in asked for end in range(1, len(path))))
+        return outermost([_ID, *tag, *(reader.path for reader in readers)])
 
     def read(self, document: JSONObject) -> R:
         """Make the row of a document; raises `DocumentInvalid` with all faults of the selected fields."""
