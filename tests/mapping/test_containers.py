@@ -233,3 +233,20 @@ class Fixed:
 )
 def test_what_is_fixed_is_an_element_of_a_set(annotation: Any, value: Any):
     assert codec(annotation).load(codec(annotation).dump(value), annotation) == value
+
+
+@pytest.mark.parametrize(
+    ("annotation", "is_ordered"),
+    [
+        (list[int], True),
+        (tuple[int, str], True),
+        (set[int], False),
+        (frozenset[str], False),
+        (list[Decimal], False),
+        (tuple[int, Decimal], False),
+        (list[bytes] | None, False),
+    ],
+    ids=str,
+)
+def test_a_collection_has_the_order_of_its_elements_and_a_set_has_none(annotation: Any, *, is_ordered: bool):
+    assert codec(annotation).is_ordered == is_ordered
