@@ -77,6 +77,8 @@ def _within(node: Expression) -> Expression:
             return _disjunction(map(_within, operands))
         case Not(operand):
             return _contrary(_within(operand))
+        case Condition(("_id",), "$lt", None):
+            return node  # CouchDB orders all that is called so as it does ids, with numbers below null
     return _leaf(node)
 
 

@@ -43,12 +43,27 @@ def joined(inner: st.SearchStrategy[Expression]) -> st.SearchStrategy[Expression
     return st.one_of(several.map(And), several.map(Or), several.map(Nor), inner.map(Not))
 
 
-within = st.recursive(conditions(st.just(()) | paths), joined, max_leaves=3)
-elements = st.builds(Elements, paths, st.sampled_from(["$elemMatch", "$allMatch", "$keyMapMatch"]), within)
+inner_paths = st.just(()) | st.just(("_id",)) | paths
+
+
+def elements_of(
+    path: st.SearchStrategy[Any], inner: st.SearchStrategy[Expression]
+) -> st.SearchStrategy[Expression]:
+    return st.builds(Elements, path, st.sampled_from(["$elemMatch", "$allMatch", "$keyMapMatch"]), inner)
+
+
+within = st.recursive(
+    conditions(inner_paths), lambda inner: joined(inner) | elements_of(inner_paths, inner), max_leaves=3
+)
+elements = elements_of(paths, within)
 expressions = st.recursive(conditions(paths) | elements, joined, max_leaves=4)
 documents = st.fixed_dictionaries(
     {"_id": st.just("1")},
-    optional={"a": values | st.lists(st.dictionaries(names, scalars, max_size=2)), "b": values, "$e": values},
+    optional={
+        "a": values | st.lists(st.dictionaries(names | st.just("_id"), scalars, max_size=2)),
+        "b": values,
+        "$e": values,
+    },
 )
 
 
@@ -78,8 +93,8 @@ def evaluate(node: Expression, document: JSON, *, negated: bool = False) -> bool
 
 def evaluate_leaf(node: Expression, found: JSON) -> bool:
     match node:
-        case Condition(_, operator, argument):
-            return compile_test(operator, argument)(found)
+        case Condition(path, operator, argument):
+            return compile_test(operator, argument, raw=path == ("_id",))(found)
         case Elements(_, operator, operand):
             items = found if isinstance(found, list if operator != "$keyMapMatch" else dict) else []
             try:
@@ -105,6 +120,9 @@ def evaluate_within(node: Expression, value: JSON) -> bool:
 
 
 @given(expressions, documents)
+@example(
+    Elements(("a",), "$elemMatch", Condition(("_id",), "$lt", None)), {"_id": "1", "a": [{"_id": False}]}
+)
 @settings(max_examples=300)
 def test_the_normal_form_matches_the_same_documents(expression: Expression, document: JSON):
     assert match(expression, document) is evaluate(expression, document)
@@ -155,6 +173,10 @@ IS_X = Condition(("a",), "$regex", "x")
         (Condition(("a",), "$nin", []), Condition(("a",), "$exists", True)),
         (Not(Condition(("a",), "$all", [])), Condition(("a",), "$exists", True)),
         (Elements(("a",), "$elemMatch", FALSE), FALSE),
+        (
+            Elements(("a",), "$elemMatch", Condition(("_id",), "$lt", None)),
+            Elements(("a",), "$elemMatch", Condition(("_id",), "$lt", None)),
+        ),
         (Elements(("a",), "$elemMatch", Not(A1)), Elements(("a",), "$elemMatch", Not(A1))),
     ],
     ids=str,
