@@ -24,7 +24,7 @@ _STEADY: Final = frozenset(
 )
 """Signs whose place in the order is the same whatever follows them, those in `_GROWING` aside."""
 
-_MARKS: Final = frozenset(chain(range(0x300, 0x363), (0x3099, 0x309A)))
+_MARKS: Final = frozenset(chain(range(0x300, 0x34F), range(0x350, 0x363), (0x3099, 0x309A)))
 """Marks that count only among texts whose letters are equal."""
 
 _GROWING: Final = {"и": "й"}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar, overloa
 
 import attrs
 
+from couchmapper import collation
 from couchmapper.exceptions import (
     ExpressionError,
     MultipleResultsFound,
@@ -82,12 +83,15 @@ class ViewQuery(Generic[K, V, E]):
     @overload
     def keys(self, keys: Iterable[K]) -> "ViewQuery[K, V, E]": ...
     def keys(self, keys: Iterable[Any]) -> "ViewQuery[K, V, E]":
-        """`{"keys": [...]}`: the rows of each key, in the order of the keys, those given twice twice."""
+        """`{"keys": [...]}`: the rows of each key, in the order of the keys; one given twice counts once."""
         if isinstance(keys, str | bytes):
             raise ExpressionError(
                 f"keys takes a list of keys, got the text {keys!r}; one key is asked by key()"
             )
-        return self._chosen(keys=tuple(map(self._whole_key, keys)))
+        written: dict[bytes, JSON] = {}
+        for key in map(self._whole_key, keys):
+            written.setdefault(collation.sort_key(key), key)
+        return self._chosen(keys=tuple(written.values()))
 
     @overload
     def range(
