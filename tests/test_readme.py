@@ -13,7 +13,8 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
-PAGES = (README, *(ROOT / "docs" / f"{name}.md" for name in ("designs", "expressions", "models", "sessions")))
+NAMES = ("designs", "expressions", "models", "results", "sessions")
+PAGES = (README, *(ROOT / "docs" / f"{name}.md" for name in NAMES))
 
 BLOCK = re.compile(
     r"^```python\n(?P<code>.*?)^```$(?:\s*^```text\n(?P<output>.*?)^```$)?", re.MULTILINE | re.DOTALL
