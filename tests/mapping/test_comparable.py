@@ -35,7 +35,7 @@ def test_a_condition_holds_also_where_the_field_is_missing():
     ids=["number", "None", "field", "true", "same"],
 )
 def test_what_is_no_condition_is_refused(condition: Any):
-    with pytest.raises(ExpressionError, match="expected an expression about <field box.number>"):
+    with pytest.raises(ExpressionError, match=r"expected an expression about <field box\.number>"):
         number.or_missing(condition)
 
 
