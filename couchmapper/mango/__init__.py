@@ -2,6 +2,7 @@
 
 from couchmapper.mango.dump import dump
 from couchmapper.mango.javascript import write_guard
+from couchmapper.mango.lucene import write_query
 from couchmapper.mango.match import compile_match, match
 from couchmapper.mango.nodes import (
     FALSE,
@@ -47,4 +48,5 @@ __all__ = [
     "server_needs",
     "text_search",
     "write_guard",
+    "write_query",
 ]
