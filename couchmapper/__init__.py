@@ -3,7 +3,7 @@
 from couchmapper.client import BulkFailed
 from couchmapper.connect import connect
 from couchmapper.database import Client, Database
-from couchmapper.design import Count, Design, Index, Stats, Sum, View
+from couchmapper.design import Count, Design, Index, SearchIndex, Stats, Sum, View
 from couchmapper.exceptions import CouchMapperError
 from couchmapper.mapping import Change, Document, Embedded, Mapped, Ref, field, inverse
 from couchmapper.messages import Timeout
@@ -30,6 +30,7 @@ __all__ = [
     "Ref",
     "RetryPolicy",
     "Row",
+    "SearchIndex",
     "Session",
     "Stats",
     "Sum",
