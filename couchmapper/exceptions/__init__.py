@@ -65,7 +65,8 @@
     │   ├── MultipleResultsFound
     │   ├── FullScanRefused           no index serves a query, and scans="forbid"
     │   ├── PartitionRequired         a query for a partitioned model names no partition
-    │   └── InvalidCursor             a cursor is broken, or of another query
+    │   ├── InvalidCursor             a cursor is broken, or of another query
+    │   └── SearchUnavailable         the server has no search service, or not the index
     ├── DesignError                   a design document cannot be built from its declaration
     ├── HookError                     a change hook is declared twice, or has no database
     ├── ResolutionError               a stored conflict cannot be resolved as it was asked
@@ -122,6 +123,7 @@ from couchmapper.exceptions.queries import (
     PartitionRequired,
     QueryError,
     QueryWarning,
+    SearchUnavailable,
 )
 from couchmapper.exceptions.responses import (
     BadGateway,
@@ -233,6 +235,7 @@ __all__ = [
     "ReferenceMissing",
     "ResolutionError",
     "ResponseError",
+    "SearchUnavailable",
     "ServerError",
     "ServiceUnavailable",
     "SessionBusy",

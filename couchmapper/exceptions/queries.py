@@ -12,6 +12,7 @@ __all__ = [
     "PartitionRequired",
     "QueryError",
     "QueryWarning",
+    "SearchUnavailable",
 ]
 
 
@@ -37,6 +38,10 @@ class PartitionRequired(QueryError):
 
 class InvalidCursor(QueryError, ValueError):
     """A cursor of `page()` is broken, or of another query."""
+
+
+class SearchUnavailable(QueryError):
+    """The server has no search service, or not the search index that was asked."""
 
 
 class QueryWarning(UserWarning):

@@ -10,12 +10,15 @@ from couchmapper.mapping.document import Document
 from couchmapper.mapping.expressions import Field
 from couchmapper.mapping.inclusion import inclusions
 from couchmapper.mapping.lifecycle import hooks_for
+from couchmapper.query.search import SearchQuery
+from couchmapper.query.search_spec import DeclaredSearch, SearchSpec
 from couchmapper.query.view_query import ViewQuery
 from couchmapper.query.view_spec import ViewSpec
 from couchmapper.query.views import DeclaredView
 from couchmapper.session.guard import Guard, guarded
 from couchmapper.session.including import load_included
 from couchmapper.session.loading import Loading, as_model, documents_by_id
+from couchmapper.session.searching import Searching
 from couchmapper.session.viewing import Viewing
 from couchmapper.session.workspace import Workspace
 from couchmapper.typing import JSONObject
@@ -127,6 +130,14 @@ class Reading:
         """
         viewing = Viewing(self.guard, self._home, self._take)
         return ViewQuery(viewing, ViewSpec(view=view, reduced=view.reduce_function is not None))
+
+    @guarded
+    def search(self, index: DeclaredSearch[D]) -> SearchQuery[D]:
+        """Begin a search of a declared search index, for all that it holds.
+
+        The server answers from what is saved: it does not know the changes that wait for `commit`.
+        """
+        return SearchQuery(Searching(self.guard, self._home, self._take), SearchSpec(index=index))
 
     def _take(self, workspace: Workspace, model: type[D], json: JSONObject) -> D:
         """Return the object for what the server sent: the one that is there already, or a new one."""
