@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, TypeVar, get_origin,
 
 from couchmapper.exceptions import ExpressionError
 from couchmapper.mango.nodes import Condition, Expression, Or, Path
-from couchmapper.mapping.annotations import alternatives, element_type, embedded_classes
+from couchmapper.mapping.annotations import alternatives, container, element_type, embedded_classes
 from couchmapper.mapping.codec import Codec
 from couchmapper.mapping.comparable import Comparable, ConditionOf
 from couchmapper.mapping.converter import codec, field_codecs
@@ -191,7 +191,8 @@ class Field(Comparable[T_co]):
         if "object" not in kinds:
             what = "indexes from 0 up" if "array" in kinds else "no members; compare the field itself"
             raise ExpressionError(f"{self!r} has {what}, got [{key!r}]")
-        _, key_codec = map_key_types(self._annotation, self)
+        is_map = container(self._annotation)[0] is dict  # another object has members by their names in JSON
+        key_codec = map_key_types(self._annotation, self)[1] if is_map else codec(str)
         return str(self._written(key_codec, key))
 
     def _need_text(self, operation: str) -> None:

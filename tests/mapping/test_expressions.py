@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
+import attrs
 import pytest
 
 from couchmapper.exceptions import ExpressionError
@@ -52,6 +53,11 @@ class Cash(Embedded, type="cash"):
     paid: Mapped[int]
 
 
+@attrs.frozen
+class Point:
+    x: int
+
+
 class Order(Document):
     number: Mapped[int]
     status: Mapped[Status] = field(default=Status.NEW)
@@ -74,6 +80,7 @@ class Order(Document):
     address: Mapped[Address | None] = field(default=None)
     payment: Mapped[Card | Cash | None] = field(default=None)
     anything: Mapped[Any] = field(default=None)
+    point: Mapped[Point | None] = field(default=None)
     plain: str = ""
 
 
@@ -205,6 +212,7 @@ NO_ELEMENTS = Condition(("tags",), "$size", 0)
         (Order.by_day[date(2026, 11, 23)].sku == "a", Condition(("by_day", "2026-11-23", "sku"), "$eq", "a")),
         (Order.counts[7] == 1, Condition(("counts", "7"), "$eq", 1)),
         (Order.anything["a"][0]["b"] == 1, Condition(("anything", "a", "0", "b"), "$eq", 1)),
+        (Order.point["x"] == 1, Condition(("point", "x"), "$eq", 1)),
         (Order.payment.number == "1", Condition(("payment", "number"), "$eq", "1")),
         (Order.payment.paid == 5, Condition(("payment", "paid"), "$eq", 5)),
         (Order.payment.limit == 5, Condition(("payment", "limit"), "$eq", 5)),
@@ -365,6 +373,8 @@ def test_ranges_never_meet_values_of_another_type(asked: Field[Any], values: lis
         (lambda: Order.number.or_missing(lambda number: number), "expected an expression"),
         (lambda: Order.tags.any_key("a"), "keys are those of a dict, and <field tags> is none"),
         (lambda: Order.address.any_key("city"), "keys are those of a dict"),
+        (lambda: Order.point.any_key("x"), "keys are those of a dict"),
+        (lambda: Order.point[1], "expected text, got 1"),
         (lambda: Order.by_day.any_key("today"), "expected a date"),
         (lambda: Order.by_day["today"], "<field by_day> cannot be compared with 'today': expected a date"),
         (lambda: Order.counts.any_key("7"), "expected an integer as key"),
