@@ -1,13 +1,14 @@
 """Fields of a projected document: where each one stands, and how its value is read."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from typing import Any, Union
 
 import attrs
 
 from couchmapper.exceptions import ExpressionError
 from couchmapper.mango.nodes import Path
-from couchmapper.mango.paths import Absent, look_up
+from couchmapper.mango.paths import Absent, LookUp, compile_path
 from couchmapper.mapping import mapper
 from couchmapper.mapping.annotations import alternatives, container, element_type, real_type
 from couchmapper.mapping.codec import Misfit
@@ -62,22 +63,29 @@ class FieldReader:
     field: FieldCodec
     inner: tuple[Any, ...] = ()
     needs_whole: bool = False
+    _look_up: LookUp = attrs.field(
+        init=False, default=attrs.Factory(lambda self: compile_path(self.path), takes_self=True)
+    )
 
     def read(self, model: type[Any], document: JSONObject) -> Any:
         """Return the value; None where what holds it is None. Raises `Misfit` when there is none."""
-        value = self._outer(model, document)
+        stored = self._look_up(document)
+        if isinstance(stored, Absent) or self.field.declared.converter is not None:
+            value = self._made(model, document, stored)
+        else:
+            value = self.field.codec.load(stored, None)
         for key in self.inner:
             if value is None:
                 return None
             value = _member(value, key)
         return value
 
-    def _outer(self, model: type[Any], document: JSONObject) -> Any:
-        stored = look_up(document, self.path)
-        is_absent = isinstance(stored, Absent)
-        declared = self.field.declared
-        if self.needs_whole and (is_absent or declared.converter is not None):
+    def _made(self, model: type[Any], document: JSONObject, stored: JSON) -> Any:
+        """Return what is no mere value of JSON: a default, or what a converter makes."""
+        if self.needs_whole:
             return getattr(mapper.load(model, document), self.field.attribute)
+        declared = self.field.declared
+        is_absent = isinstance(stored, Absent)
         value = _default(declared) if is_absent else self.field.codec.load(stored, None)
         return converted(declared, value, None)
 
@@ -215,15 +223,23 @@ def _element_step(annotation: Any, name: str) -> _Step:
 def _member(value: Any, key: Any) -> JSON:
     """Return what a value holds: a field by its name in JSON, a member by key, an element by index."""
     found: Any = Absent.MISSING
-    kind: Any = type(value)
     if isinstance(value, dict):
         found = value.get(key, found)
     elif isinstance(value, (list, tuple)):
         index = int(key) if str(key).isdecimal() else len(value)
         found = value[index] if index < len(value) else found
-    elif is_written_by_fields(kind):
-        attributes = [field.attribute for field in field_codecs(kind) if field.name == key]
-        found = getattr(value, attributes[0]) if attributes else found
+    else:
+        kind: Any = type(value)
+        attribute = _attribute(kind, key)
+        found = found if attribute is None else getattr(value, attribute)
     if found is Absent.MISSING:
         raise Misfit("missing; keep the documents that have it, with .where(field.exists())")
     return found
+
+
+@cache
+def _attribute(kind: Any, name: str) -> str | None:
+    """Return which attribute of a class stands in JSON under a name."""
+    if not is_written_by_fields(kind):
+        return None
+    return next((field.attribute for field in field_codecs(kind) if field.name == name), None)

@@ -13,6 +13,7 @@ from couchmapper import Document, Embedded, Mapped, Ref, field
 from couchmapper.embedded.engine.find_fields import project
 from couchmapper.exceptions import CouchMapperError, DocumentInvalid, ExpressionError, UnexpectedType
 from couchmapper.mapping import mapper
+from couchmapper.query.columns import reader_of
 from couchmapper.query.shapes import Shape, shape_of
 from couchmapper.typing import JSONObject
 
@@ -176,8 +177,10 @@ def test_elements_are_looked_up_in_what_holds_them():
     assert [column.name for column in shape.columns] == ["tags[1]", "sizes[42]", "data['a']", "home.lines[0]"]
 
 
-def test_fields_of_attrs_classes_are_selected_by_their_names_in_json():
-    assert read(shape_of(Order, Order.point["x"], Order.point["y"]), stored(point={"x": 5})) == (5, 0)
+def test_fields_of_attrs_classes_are_read_as_loading_reads_them():
+    readers = [reader_of(Order, ("point", name)) for name in ("x", "y")]
+
+    assert [reader.read(Order, stored(point={"x": 5})) for reader in readers] == [5, 0]
 
 
 @pytest.mark.parametrize("members", [{}, {"tags": []}, {"tags": ["a"]}], ids=["none", "empty", "short"])
