@@ -25,7 +25,8 @@ class Index(Declaration):
 
     It is what `POST /{db}/_index` makes of `{"fields": [...], "partial_filter_selector": {...}}`, in a design
     document of its own, `_design/<design>.<name>`, so that a new index rebuilds no other. The name is that of
-    the attribute unless given. A field that is null is there. All fields may descend (`Order.placed.desc()`);
+    the attribute unless given; in the database it has a mark of what the index holds behind it. A field that
+    is null is there. All fields may descend (`Order.placed.desc()`);
     CouchDB reads an index both ways.
 
     `partial=False` makes an index of the documents of all types, with the type as its first field: CouchDB
@@ -54,6 +55,11 @@ class Index(Declaration):
     def ddoc(self) -> str:
         """The name of its design document, without `_design/`."""
         return f"{self.design_name}.{self._name}"
+
+    @property
+    def name(self) -> str:
+        """The name in the database: that of the class attribute, with a mark of its fields and its filter."""
+        return self._index_of(self.model, self.ddoc).stored_name
 
     def declared(self) -> DeclaredIndex:
         """Return what queries may count on when this is deployed."""

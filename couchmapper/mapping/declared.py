@@ -1,14 +1,16 @@
 """The indexes that design classes declare for a model: what queries may count on without asking a server."""
 
+import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, Literal, TypeAlias
 
 import attrs
 
 from couchmapper import jsonio
+from couchmapper.mango.dump import dump
 from couchmapper.mango.nodes import TRUE, And, Expression, Path
 from couchmapper.mango.normalize import normalize
-from couchmapper.mapping.registry import type_condition
+from couchmapper.mapping.registry import family_count, type_condition
 from couchmapper.typing import JSONMapping, JSONObject
 
 __all__ = ["DeclaredIndex", "declare", "declare_together", "declared_for"]
@@ -16,7 +18,7 @@ __all__ = ["DeclaredIndex", "declare", "declare_together", "declared_for"]
 _Owner: TypeAlias = tuple[str, str, str]
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class DeclaredIndex:
     """One index of the documents of `model` that fulfil `where` and have all `fields`.
 
@@ -41,17 +43,40 @@ class DeclaredIndex:
     @property
     def filter(self) -> Expression:
         """What every document in the index fulfils, in normal form: the model's type, and `where`."""
-        return normalize(And((type_condition(self.model), self.where))) if self.partial else TRUE
+        return self._told()[0]
+
+    @property
+    def stored_name(self) -> str:
+        """The name that it has in a database.
+
+        That of a JSON index tells its fields and its filter, so that a query that names it never means one
+        that another release of the program has left there, with other documents in it.
+        """
+        return self._told()[1]
+
+    def _told(self) -> tuple[Expression, str]:
+        """Return the filter and the name; both follow from the subclasses that the model has by now."""
+        families, filtered, name = vars(self).get("_known") or (None, TRUE, "")
+        if families != family_count():
+            filtered = normalize(And((type_condition(self.model), self.where))) if self.partial else TRUE
+            name = self.name if self.kind == "view" else _named(self.name, self.fields, filtered)
+            vars(self)["_known"] = (family_count(), filtered, name)
+        return filtered, name
 
     def is_in(self, design: JSONMapping) -> bool:
         """Tell whether a design document holds the index as it is declared now.
 
         It may hold one of the same name from another release of the program, with other documents in it.
         """
-        stored = design.get("views", {}).get(self.name)
+        stored = design.get("views", {}).get(self.stored_name)
         if stored is None or self.definition is None:
             return False
         return jsonio.dumps(stored) == jsonio.dumps(self.definition())
+
+
+def _named(name: str, fields: Sequence[Path], filtered: Expression) -> str:
+    told = jsonio.dumps([[list(path) for path in fields], dump(filtered)])
+    return f"{name}-{hashlib.sha256(told).hexdigest()[:8]}"
 
 
 _DECLARED: Final[dict[_Owner, dict[tuple[str, str], DeclaredIndex]]] = {}

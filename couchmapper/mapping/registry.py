@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from functools import cache
+from itertools import count
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -14,6 +15,7 @@ from couchmapper.typing import JSONMapping
 __all__ = [
     "class_of",
     "family",
+    "family_count",
     "forget_families",
     "is_tagged_as",
     "nested_class_of",
@@ -85,6 +87,7 @@ def _add(members: dict[Key, type], key: Key, kind: type) -> None:
         )
 
 
+@cache
 def type_condition(model: type) -> Expression:
     """Return the condition that chooses the documents of a model and its subclasses."""
     field, names = metadata_of(model).type_field, list(family(model))
@@ -93,9 +96,20 @@ def type_condition(model: type) -> Expression:
     return Condition((field,), "$eq", names[0]) if len(names) == 1 else Condition((field,), "$in", names)
 
 
+_changes = count()
+_last_change = next(_changes)
+
+
+def family_count() -> int:
+    """Return a number that is another one whenever a family has changed."""
+    return _last_change
+
+
 def forget_families() -> None:
     """Look the families up again, since a class was added."""
-    for known in (family, nested_family, _types):
+    global _last_change  # noqa: PLW0603 - there is one registry of classes
+    _last_change = next(_changes)
+    for known in (family, nested_family, type_condition, _types):
         known.cache_clear()
 
 

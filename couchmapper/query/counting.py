@@ -4,14 +4,14 @@ A Mango index is a view that counts its rows, as is a view that was declared wit
 when one stretch of its keys is what the query asks for.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import attrs
 
 from couchmapper.mango.nodes import And, Condition, Expression, Path
 from couchmapper.mango.ranges import FieldRange, field_range, requires
-from couchmapper.mapping.declared import declared_for
+from couchmapper.mapping.declared import DeclaredIndex, declared_for
 from couchmapper.mapping.members import is_always_there
 from couchmapper.query.indexes import KnownIndex, conjuncts, implies
 from couchmapper.query.planner import known_indexes
@@ -27,16 +27,20 @@ _EXACT: Final = frozenset({"$eq", "$lt", "$lte", "$gt", "$gte", "$exists"})
 
 @attrs.frozen(kw_only=True)
 class RowCount:
-    """The stretch of a view whose rows are to be counted, as parameters of its query."""
+    """The stretch of a view whose rows are to be counted, as parameters of its query.
+
+    `declared` is the declaration of a view, which may be stored as another release of the program had it.
+    """
 
     ddoc: str
     name: str
     options: JSONObject
+    declared: DeclaredIndex | None = None
 
 
 def row_counts(
-    spec: QuerySpec[Any], stored: Sequence[KnownIndex] | None, *, partitioned: bool = False
-) -> Iterable[RowCount]:
+    spec: QuerySpec[Any], stored: Sequence[KnownIndex], *, partitioned: bool = False
+) -> Iterator[RowCount]:
     """Yield the ways to count what a query finds by an index or a view, without limit and skip."""
     for known in known_indexes(spec.model, stored, partitioned=partitioned):
         options = _stretch(spec, known.fields, known.filter, is_list=True)
@@ -44,9 +48,10 @@ def row_counts(
             ddoc, name = known.use_index
             yield RowCount(ddoc=ddoc.removeprefix("_design/"), name=name, options=options)
     for view in declared_for(spec.model):
-        options = _stretch(spec, view.fields, view.filter, is_list=view.is_list)
-        if options is not None and view.kind == "view":
-            yield RowCount(ddoc=view.ddoc, name=view.name, options=options)
+        if view.kind == "view" and view.partitioned == partitioned:
+            options = _stretch(spec, view.fields, view.filter, is_list=view.is_list)
+            if options is not None:
+                yield RowCount(ddoc=view.ddoc, name=view.name, options=options, declared=view)
 
 
 def _stretch(

@@ -9,8 +9,6 @@ from couchmapper.collation import compare
 from couchmapper.mango.indexes import Index
 from couchmapper.mango.match import compile_match
 from couchmapper.mango.nodes import TRUE, And, Condition, Expression, Or, Path
-from couchmapper.mango.normalize import normalize
-from couchmapper.mango.parse import parse
 from couchmapper.mango.paths import parse_path
 from couchmapper.mango.ranges import field_range, named_fields, requires
 from couchmapper.mapping.declared import DeclaredIndex
@@ -48,26 +46,28 @@ class KnownIndex:
     def of(cls, declared: DeclaredIndex) -> "KnownIndex":
         """Return what is known of a declared index."""
         index = Index(
-            ddoc=f"_design/{declared.ddoc}", name=declared.name, fields=declared.fields, partial=True
+            ddoc=f"_design/{declared.ddoc}",
+            name=declared.stored_name,
+            fields=declared.fields,
+            partial=declared.filter != TRUE,
         )
-        return cls(index=index, filter=declared.filter)
+        return cls(index=index, filter=declared.filter, partitioned=declared.partitioned)
 
 
 def stored_indexes(told: Iterable[JSONObject]) -> Iterator[KnownIndex]:
-    """Yield the JSON indexes of an answer to `GET /{db}/_index`."""
+    """Yield the JSON indexes of an answer to `GET /{db}/_index`.
+
+    The filter of a partial one is not read: such an index serves only when it is declared, by a name that
+    tells what is in it.
+    """
     for one in told:
-        definition = one["def"]
         if one["type"] != "json":
             continue
+        definition = one["def"]
         fields = tuple(parse_path(name) for field in definition["fields"] for name in _names(field))
-        wanted = definition.get("partial_filter_selector") or {}
-        index = Index(ddoc=one["ddoc"], name=one["name"], fields=fields, partial=bool(wanted))
-        yield KnownIndex(
-            index=index,
-            filter=normalize(parse(wanted)) if wanted else TRUE,
-            is_stored=True,
-            partitioned=bool(one.get("partitioned")),
-        )
+        is_partial = bool(definition.get("partial_filter_selector"))
+        index = Index(ddoc=one["ddoc"], name=one["name"], fields=fields, partial=is_partial)
+        yield KnownIndex(index=index, is_stored=True, partitioned=bool(one.get("partitioned")))
 
 
 def conjuncts(expression: Expression) -> tuple[Expression, ...]:

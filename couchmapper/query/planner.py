@@ -92,11 +92,19 @@ def known_indexes(
 ) -> list[KnownIndex]:
     """Return the JSON indexes that may serve: those of the database, or as far as known the declared ones.
 
-    In a partitioned database a query of one partition uses other indexes than one of all of them.
+    Of the partial ones only what is declared: its name tells what is in it. In a partitioned database a query
+    of one partition uses other indexes than one of all of them.
     """
-    if stored is not None:
-        return [index for index in stored if index.partitioned == partitioned]
-    return [KnownIndex.of(index) for index in declared_for(model) if index.kind == "json"]
+    declared = [KnownIndex.of(index) for index in declared_for(model) if index.kind == "json"]
+    if stored is None:
+        return [index for index in declared if index.partitioned == partitioned]
+    names = {tuple(index.use_index) for index in stored}
+    known = [index for index in declared if tuple(index.use_index) in names]
+    return [
+        index
+        for index in (*known, *(index for index in stored if not index.index.partial))
+        if index.partitioned == partitioned
+    ]
 
 
 def is_bounded(keys: KeyRange) -> bool:

@@ -105,9 +105,18 @@ class Question:
             return 0
         if isinstance(plan, ById):
             return None
-        source = self.source.at(plan.partition)
-        for one in row_counts(self.spec, self.source.known_indexes(), partitioned=plan.partition is not None):
+        return self._rows(plan.partition)
+
+    def _rows(self, partition: str | None) -> int | None:
+        """Ask the first view that counts what is asked for; the indexes are read anew: none is an old one."""
+        source = self.source.at(partition)
+        stored = self.source.known_indexes(anew=True)
+        for one in row_counts(self.spec, stored, partitioned=partition is not None):
             try:
+                if one.declared is not None and not one.declared.is_in(
+                    self.source.document(f"_design/{one.ddoc}")
+                ):
+                    continue
                 rows = source.view(one.ddoc, one.name, reduce=True, **one.options)["rows"]
             except NotFound:
                 continue  # it is declared and not deployed
