@@ -27,6 +27,8 @@ B = TypeVar("B")
 C = TypeVar("C")
 E = TypeVar("E")
 R = TypeVar("R", bound=Document)
+S = TypeVar("S")
+T = TypeVar("T")
 
 Reference: TypeAlias = Field[Ref[R]]
 Two: TypeAlias = tuple[Field[A], Field[B]]
@@ -48,24 +50,24 @@ class View(Declaration, Generic[K, V, E]):
 
     @overload
     def __init__(
-        self: "View[A, V, E]", *, key: Field[A], value: Field[E], reduce: Reduce[V], where: Expression = ...
+        self: "View[A, S, T]", *, key: Field[A], value: Field[T], reduce: Reduce[S], where: Expression = ...
     ) -> None: ...
     @overload
     def __init__(
-        self: "View[A, V, Link[R]]",
+        self: "View[A, S, Link[R]]",
         *,
         key: Field[A],
         link: Reference[R],
-        reduce: Reduce[V],
+        reduce: Reduce[S],
         where: Expression = ...,
     ) -> None: ...
     @overload
     def __init__(
-        self: "View[A, V, None]", *, key: Field[A], reduce: Reduce[V], where: Expression = ...
+        self: "View[A, S, None]", *, key: Field[A], reduce: Reduce[S], where: Expression = ...
     ) -> None: ...
     @overload
     def __init__(
-        self: "View[A, E, E]", *, key: Field[A], value: Field[E], where: Expression = ...
+        self: "View[A, T, T]", *, key: Field[A], value: Field[T], where: Expression = ...
     ) -> None: ...
     @overload
     def __init__(
@@ -75,29 +77,29 @@ class View(Declaration, Generic[K, V, E]):
     def __init__(self: "View[A, None, None]", *, key: Field[A], where: Expression = ...) -> None: ...
     @overload
     def __init__(
-        self: "View[tuple[A, B], V, E]",
+        self: "View[tuple[A, B], S, T]",
         *,
         key: Two[A, B],
-        value: Field[E],
-        reduce: Reduce[V],
+        value: Field[T],
+        reduce: Reduce[S],
         where: Expression = ...,
     ) -> None: ...
     @overload
     def __init__(
-        self: "View[tuple[A, B], V, Link[R]]",
+        self: "View[tuple[A, B], S, Link[R]]",
         *,
         key: Two[A, B],
         link: Reference[R],
-        reduce: Reduce[V],
+        reduce: Reduce[S],
         where: Expression = ...,
     ) -> None: ...
     @overload
     def __init__(
-        self: "View[tuple[A, B], V, None]", *, key: Two[A, B], reduce: Reduce[V], where: Expression = ...
+        self: "View[tuple[A, B], S, None]", *, key: Two[A, B], reduce: Reduce[S], where: Expression = ...
     ) -> None: ...
     @overload
     def __init__(
-        self: "View[tuple[A, B], E, E]", *, key: Two[A, B], value: Field[E], where: Expression = ...
+        self: "View[tuple[A, B], T, T]", *, key: Two[A, B], value: Field[T], where: Expression = ...
     ) -> None: ...
     @overload
     def __init__(
@@ -113,33 +115,33 @@ class View(Declaration, Generic[K, V, E]):
     ) -> None: ...
     @overload
     def __init__(
-        self: "View[tuple[A, B, C], V, E]",
+        self: "View[tuple[A, B, C], S, T]",
         *,
         key: Three[A, B, C],
-        value: Field[E],
-        reduce: Reduce[V],
+        value: Field[T],
+        reduce: Reduce[S],
         where: Expression = ...,
     ) -> None: ...
     @overload
     def __init__(
-        self: "View[tuple[A, B, C], V, Link[R]]",
+        self: "View[tuple[A, B, C], S, Link[R]]",
         *,
         key: Three[A, B, C],
         link: Reference[R],
-        reduce: Reduce[V],
+        reduce: Reduce[S],
         where: Expression = ...,
     ) -> None: ...
     @overload
     def __init__(
-        self: "View[tuple[A, B, C], V, None]",
+        self: "View[tuple[A, B, C], S, None]",
         *,
         key: Three[A, B, C],
-        reduce: Reduce[V],
+        reduce: Reduce[S],
         where: Expression = ...,
     ) -> None: ...
     @overload
     def __init__(
-        self: "View[tuple[A, B, C], E, E]", *, key: Three[A, B, C], value: Field[E], where: Expression = ...
+        self: "View[tuple[A, B, C], T, T]", *, key: Three[A, B, C], value: Field[T], where: Expression = ...
     ) -> None: ...
     @overload
     def __init__(
@@ -155,29 +157,29 @@ class View(Declaration, Generic[K, V, E]):
     ) -> None: ...
     @overload
     def __init__(
-        self: "View[tuple[Any, ...], V, E]",
+        self: "View[tuple[Any, ...], S, T]",
         *,
         key: Several,
-        value: Field[E],
-        reduce: Reduce[V],
+        value: Field[T],
+        reduce: Reduce[S],
         where: Expression = ...,
     ) -> None: ...
     @overload
     def __init__(
-        self: "View[tuple[Any, ...], V, Link[R]]",
+        self: "View[tuple[Any, ...], S, Link[R]]",
         *,
         key: Several,
         link: Reference[R],
-        reduce: Reduce[V],
+        reduce: Reduce[S],
         where: Expression = ...,
     ) -> None: ...
     @overload
     def __init__(
-        self: "View[tuple[Any, ...], V, None]", *, key: Several, reduce: Reduce[V], where: Expression = ...
+        self: "View[tuple[Any, ...], S, None]", *, key: Several, reduce: Reduce[S], where: Expression = ...
     ) -> None: ...
     @overload
     def __init__(
-        self: "View[tuple[Any, ...], E, E]", *, key: Several, value: Field[E], where: Expression = ...
+        self: "View[tuple[Any, ...], T, T]", *, key: Several, value: Field[T], where: Expression = ...
     ) -> None: ...
     @overload
     def __init__(

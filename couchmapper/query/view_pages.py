@@ -103,8 +103,8 @@ def find_page(
     Where nothing is left on the side that a token leads to, the way back leads to the other end.
     """
     _check(spec, size, is_given_twice=after is not None and before is not None)
-    token = _Token() if (text := after or before) is None else _read(text, spec)
-    ahead = before is None
+    ahead, text = before is None, after if before is None else before
+    token = _Token() if text is None else _read(text, spec)
     found = _find_after(source, spec, size, token) if ahead else _find_before(source, spec, size, token)
     first, last = found.token_at(0).write(spec), found.token_at(-1).write(spec)
     is_at_end = token.beginning is None  # the end that it was gone from
@@ -132,12 +132,12 @@ def _read(text: str, spec: ViewSpec) -> _Token:
     """Read what `_Token.write` wrote; raises `InvalidCursor` when it is broken, or of another question."""
     try:
         version, owner, told = jsonio.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        found = _Token() if told is None else _Token(Beginning(key=told[0], id=told[1]), told[2])
-    except (InvalidJSON, ValueError, TypeError, LookupError) as error:
+        key, document_id, place = told or (None, None, 0)
+    except (InvalidJSON, ValueError, TypeError) as error:
         raise InvalidCursor("this page token is broken: pass it as the page had it") from error
     if (version, owner) != (_VERSION, _fingerprint(spec)):
         raise InvalidCursor("this page token is of another query: ask the same view for the same rows")
-    return found
+    return _Token() if told is None else _Token(Beginning(key=key, id=document_id), place)
 
 
 def _find_after(source: RowSource, spec: ViewSpec, size: int, token: _Token) -> _Found:
@@ -177,11 +177,6 @@ def _identity(row: JSONObject) -> tuple[Any, bytes]:
 
 def _fingerprint(spec: ViewSpec) -> str:
     """Return what tells this question from others, whatever the number of rows."""
-    question = [
-        spec.view.design_name,
-        spec.view.name,
-        spec.partition,
-        spec.prefix,
-        spec.unlimited().parameters(),
-    ]
+    plain = attrs.evolve(spec, update=None, stable=False)
+    question = [spec.view.design_name, spec.view.name, spec.partition, spec.prefix, plain.parameters()]
     return hashlib.sha256(jsonio.dumps(question)).hexdigest()[:8]

@@ -113,13 +113,7 @@ class ViewQuery(Generic[K, V, E]):
     def range(
         self, start: K | EllipsisType = ..., end: K | EllipsisType = ..., *, inclusive_end: bool = ...
     ) -> "ViewQuery[K, V, E]": ...
-    def range(
-        self,
-        start: Any = ...,
-        end: Any = ...,
-        *,
-        inclusive_end: bool = True,
-    ) -> "ViewQuery[K, V, E]":
+    def range(self, start: Any = ..., end: Any = ..., *, inclusive_end: bool = True) -> "ViewQuery[K, V, E]":
         """`{"start_key", "end_key"}`: the rows from one key up to another; `...` leaves an end open.
 
         It is the lower key first, whatever the order of the rows. A tuple may stop early: as the start it is
@@ -140,13 +134,9 @@ class ViewQuery(Generic[K, V, E]):
         self: "ViewQuery[tuple[A, B, C], V, E]", prefix: tuple[A] | tuple[A, B] | tuple[A, B, C]
     ) -> "ViewQuery[K, V, E]": ...
     @overload
-    def prefix(self: "ViewQuery[tuple[Any, ...], V, E]", prefix: tuple[Any, ...]) -> "ViewQuery[K, V, E]": ...
-    @overload
-    def prefix(self: "ViewQuery[str | None, V, E]", prefix: str) -> "ViewQuery[K, V, E]": ...
-    @overload
-    def prefix(self: "ViewQuery[str, V, E]", prefix: str) -> "ViewQuery[K, V, E]": ...
-    @overload
     def prefix(self: "ViewQuery[Ref[D], V, E]", prefix: str) -> "ViewQuery[K, V, E]": ...
+    @overload
+    def prefix(self, prefix: K) -> "ViewQuery[K, V, E]": ...
     def prefix(self, prefix: Any) -> "ViewQuery[K, V, E]":
         """Choose the rows whose keys begin so: with the values of a tuple, or with a text, where case counts.
 
