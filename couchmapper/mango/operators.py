@@ -11,6 +11,7 @@ import attrs
 from couchmapper.exceptions import InvalidSelector
 from couchmapper.mango.comparison import COLLATED, RAW, Ordering, Test, erlang_term
 from couchmapper.mango.regex import compile_regex
+from couchmapper.mango.text_patterns import prefix_of
 from couchmapper.typing import JSON
 
 __all__ = ["COMBINATIONS", "ELEMENT_OPERATORS", "OPERATORS", "Operator", "check_argument", "compile_test"]
@@ -137,6 +138,9 @@ def _modulo(argument: list[int], _ordering: Ordering) -> Test:
 
 
 def _regex(argument: str, _ordering: Ordering) -> Test:
+    prefix = prefix_of(argument)
+    if prefix is not None:
+        return lambda value: isinstance(value, str) and value.startswith(prefix)
     matches = compile_regex(argument)
     return lambda value: isinstance(value, str) and matches(value)
 

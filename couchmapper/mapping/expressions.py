@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, TypeVar, get_origin,
 
 from couchmapper.exceptions import ExpressionError
 from couchmapper.mango.nodes import Condition, Expression, Or, Path
+from couchmapper.mango.text_patterns import containing, ending, starting
 from couchmapper.mapping.annotations import alternatives, container, element_type, embedded_classes
 from couchmapper.mapping.codec import Codec
 from couchmapper.mapping.comparable import Comparable, ConditionOf
@@ -19,7 +20,6 @@ from couchmapper.mapping.operands import checked_collection, checked_text, writt
 from couchmapper.mapping.references import Ref
 from couchmapper.mapping.registry import nested_family
 from couchmapper.mapping.spelling import suggestion
-from couchmapper.mapping.text_patterns import containing, ending
 from couchmapper.typing import JSON
 
 __all__ = [
@@ -51,9 +51,13 @@ class Field(Comparable[T_co]):
     __slots__ = ()
 
     def startswith(self: "Field[str | None]", prefix: str) -> Condition:
-        """`{field: {"$beginsWith": prefix}}`: case counts."""
+        """`{field: {"$regex": "^prefix"}}`, the prefix escaped: case counts.
+
+        CouchDB's `$beginsWith` looks at whole characters, so that "e" does not begin an é of two parts, and
+        an index answers it wrongly for some scripts. An index serves this one for a prefix in ASCII.
+        """
         self._need_text("startswith")
-        return Condition(self._path, "$beginsWith", checked_text(prefix))
+        return Condition(self._path, "$regex", starting(checked_text(prefix)))
 
     def endswith(self: "Field[str | None]", suffix: str) -> Condition:
         r"""`{field: {"$regex": "suffix\\z"}}`, the suffix escaped: case counts."""

@@ -87,9 +87,14 @@ def _add(members: dict[Key, type], key: Key, kind: type) -> None:
         )
 
 
-@cache
 def type_condition(model: type) -> Expression:
     """Return the condition that chooses the documents of a model and its subclasses."""
+    asked: Any = model
+    return _type_condition(asked)
+
+
+@cache
+def _type_condition(model: type) -> Expression:
     field, names = metadata_of(model).type_field, list(family(model))
     if field is None:
         return TRUE
@@ -109,7 +114,7 @@ def forget_families() -> None:
     """Look the families up again, since a class was added."""
     global _last_change  # noqa: PLW0603 - there is one registry of classes
     _last_change = next(_changes)
-    for known in (family, nested_family, type_condition, _types):
+    for known in (family, nested_family, _type_condition, _types):
         known.cache_clear()
 
 

@@ -8,7 +8,6 @@ import attrs
 from couchmapper.exceptions import ExpressionError, MultipleResultsFound, NoResultFound
 from couchmapper.mango.nodes import Expression, Path
 from couchmapper.mango.parse import parse
-from couchmapper.mango.paths import join_path
 from couchmapper.mango.sort import SortTerm
 from couchmapper.mapping.document import Document
 from couchmapper.mapping.expressions import Field
@@ -21,7 +20,7 @@ from couchmapper.query.question import Question
 from couchmapper.query.records import columns_of, record_of, values_of
 from couchmapper.query.selection import Selection
 from couchmapper.query.shapes import shape_of
-from couchmapper.query.spec import QuerySpec, Scans, checked_scans
+from couchmapper.query.spec import ID, QuerySpec, Scans, checked_scans
 from couchmapper.typing import JSONObject
 
 if TYPE_CHECKING:
@@ -164,7 +163,7 @@ class Query(Generic[D]):
 
     def exists(self) -> bool:
         """Tell whether there is a document that matches."""
-        return any(self._executor.ask(self._at_most(1).spec).read(["_id"]).documents())
+        return any(self._executor.ask(self._at_most(1).spec).read([ID]).documents())
 
     def count(self) -> int:
         """Return how many documents match on the server; changes that wait for `commit` do not count.
@@ -215,7 +214,7 @@ class Query(Generic[D]):
         return Selection(self._projected, shape, selector=self.spec.selector())
 
     def to_dicts(self) -> list[dict[str, Any]]:
-        """Return the documents as dicts of plain values, by the names of their fields, with `id` and `rev`."""
+        """Return the documents as dicts of plain values by the names of fields, with `id` and `rev`."""
         return [record_of(document) for document in self]
 
     def to_arrow(self, *, batch_size: int = BATCH_SIZE) -> "pa.Table":
@@ -247,7 +246,7 @@ class Query(Generic[D]):
 
     def _projected(self, paths: tuple[Path, ...], /, *, at_most: int | None = None) -> Iterator[JSONObject]:
         spec = self.spec if at_most is None else self._at_most(at_most).spec
-        return self._executor.ask(spec).read([join_path(path) for path in paths]).documents()
+        return self._executor.ask(spec).read(paths).documents()
 
     def _at_most(self, count: int) -> Self:
         limit = self.spec.limit

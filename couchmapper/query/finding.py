@@ -1,13 +1,12 @@
-"""`_find`, page by page, in the words that the server knows."""
+"""`_find`, page by page."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import attrs
 
-from couchmapper.exceptions import BadRequest, FullScanRefused, InvalidAnswer, InvalidSelector
+from couchmapper.exceptions import BadRequest, FullScanRefused, InvalidAnswer
 from couchmapper.query.plan import Find
-from couchmapper.query.rewrites import without_prefixes
 from couchmapper.query.scans import Watch
 from couchmapper.query.source import Source
 from couchmapper.typing import JSONObject
@@ -40,31 +39,19 @@ class Finding:
             skip, bookmark = 0, answer["bookmark"]
 
     def answer(self, **place: Any) -> JSONObject:
-        """Ask once, and again in other words when the server is too old for the first ones."""
-        notes = self.source.notes
-        while True:
-            told = (notes.knows_prefixes, notes.knows_fallback)
-            try:
-                answer = self.source.find(self._selector(), **self._options(), **place)
-            except InvalidSelector as error:
-                notes.knows_prefixes = notes.knows_prefixes and error.error != "invalid_operator"
-                if told == (notes.knows_prefixes, notes.knows_fallback):
-                    raise
-            except BadRequest as error:
-                if error.error == "invalid_index":
-                    notes.forget_indexes()
-                    raise FullScanRefused(f"the index that serves the query is gone: {error}") from error
-                notes.knows_fallback = notes.knows_fallback and error.error != "invalid_key"
-                if told == (notes.knows_prefixes, notes.knows_fallback):
-                    raise
-            else:
-                self.watch.note(answer)
-                return answer
-
-    def _selector(self) -> JSONObject:
-        if self.source.notes.knows_prefixes:
-            return self.plan.selector()
-        return attrs.evolve(self.plan, condition=without_prefixes(self.plan.condition)).selector()
+        """Ask once; a server that does not know `allow_fallback` is asked without."""
+        try:
+            answer = self.source.find(self.plan.selector(), **self._options(), **place)
+        except BadRequest as error:
+            if error.error == "invalid_index":
+                self.source.notes.forget_indexes()
+                raise FullScanRefused(f"the index that serves the query is gone: {error}") from error
+            if error.error != "invalid_key" or not self.source.notes.knows_fallback:
+                raise
+            self.source.notes.knows_fallback = False
+            return self.answer(**place)
+        self.watch.note(answer)
+        return answer
 
     def _options(self) -> dict[str, Any]:
         index = None if self.plan.index is None else self.plan.index.use_index

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Final, TypeAlias
 
 from couchmapper.mango.nodes import And, Condition, Expression, Or
+from couchmapper.mango.text_patterns import prefix_of
 from couchmapper.query.indexes import conjuncts
 
 __all__ = ["Bounds", "chosen_ids", "id_range"]
@@ -37,7 +38,7 @@ def id_range(condition: Expression) -> Bounds | None:
                 first = _later(first, low + "\0" if operator == "$gt" else low)
             case Condition(path, "$lt" | "$lte" as operator, str() as high) if path == _ID:
                 ends.append(high + "\0" if operator == "$lte" else high)
-            case Condition(path, "$beginsWith", str() as prefix) if path == _ID and prefix:
+            case Condition(path, "$regex", pattern) if path == _ID and (prefix := prefix_of(pattern)):
                 first = _later(first, prefix)
                 behind = _behind(prefix)
                 ends += [] if behind is None else [behind]

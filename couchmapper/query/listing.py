@@ -1,7 +1,7 @@
 """Documents out of `_all_docs`, page by page: of known ids, or of a part of all ids."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
 from couchmapper.exceptions import DocumentNotFound
 from couchmapper.query.plan import IdRange
@@ -10,10 +10,12 @@ from couchmapper.typing import JSONObject
 
 __all__ = ["by_ids", "by_range"]
 
+_NO_PLACE: Final = frozenset({".", ".."})  # ids that no URL can name
+
 
 def by_ids(source: Source, ids: Sequence[str], size: int) -> Iterator[list[JSONObject]]:
     """Yield the documents that there are of some ids, in that order; one alone is read directly."""
-    if len(ids) == 1:
+    if len(ids) == 1 and ids[0] not in _NO_PLACE:
         try:
             yield [source.document(ids[0])]
         except DocumentNotFound:

@@ -44,7 +44,8 @@ class Find:
 
     `sort` is what the server sorts by; when that is empty, the order is made here from all that is found.
     `is_id_order` says that documents with equal sort fields must come by their ids. `keys` is the part of the
-    index that is read. `is_scan` says that no index narrows what is read, None that this is not known.
+    index that is read. `is_scan` says that no index narrows what is read, None that this is not known. With
+    `check`, CouchDB can only be asked for more than is meant, and what comes is looked at here.
     """
 
     condition: Expression
@@ -54,6 +55,7 @@ class Find:
     keys: KeyRange = attrs.field(factory=KeyRange)
     is_scan: bool | None = None
     partition: str | None = None
+    check: Expression | None = None
 
     def selector(self) -> JSONObject:
         """Return the selector that is sent."""

@@ -17,10 +17,11 @@ from couchmapper.mango.sort import SortTerm
 from couchmapper.mapping.converter import field_codecs
 from couchmapper.mapping.declared import declared_for
 from couchmapper.mapping.metadata import metadata_of
+from couchmapper.query.askable import askable, is_exact
 from couchmapper.query.id_conditions import chosen_ids, id_range
 from couchmapper.query.indexes import KnownIndex, conjuncts, implies
 from couchmapper.query.plan import ById, Find, IdRange, NothingToAsk, Plan
-from couchmapper.query.rewrites import for_index, for_server
+from couchmapper.query.rewrites import for_index
 from couchmapper.query.spec import ID, QuerySpec
 
 __all__ = ["known_indexes", "plan"]
@@ -84,6 +85,7 @@ def plan(spec: QuerySpec[Any], stored: Sequence[KnownIndex] | None = None) -> Pl
         keys=fit.keys,
         is_scan=not fit.is_narrow,
         partition=partition,
+        check=_check(spec),
     )
 
 
@@ -120,15 +122,20 @@ def _unindexed(spec: QuerySpec[Any], partition: str | None, *, is_certain: bool)
     is_by_id = bool(spec.order) and spec.order[0].path == ID
     is_sorted = not spec.is_mixed() and (is_by_id or not is_certain)
     return Find(
-        condition=for_server(spec.condition),
+        condition=askable(spec.condition),
         sort=() if not is_sorted else spec.order[:1] if is_by_id else spec.order,
         is_scan=True if is_certain else None,
         partition=partition,
+        check=_check(spec),
     )
 
 
+def _check(spec: QuerySpec[Any]) -> Expression | None:
+    return None if is_exact(spec.condition) else spec.condition
+
+
 def _best(spec: QuerySpec[Any], known: Sequence[KnownIndex]) -> _Fit | None:
-    condition = for_server(spec.condition)
+    condition = askable(spec.condition)
     return min(_fits(spec, condition, known), key=lambda fit: fit.place, default=None)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import attrs
 
 from couchmapper.exceptions import NotFound
+from couchmapper.mango.nodes import Path
 from couchmapper.mango.paths import join_path
 from couchmapper.query.counting import row_counts
 from couchmapper.query.cursor import read_cursor, write_cursor
@@ -14,7 +15,7 @@ from couchmapper.query.plan import ById, NothingToAsk, Plan
 from couchmapper.query.results import find_pages
 from couchmapper.query.scans import Watch, planned
 from couchmapper.query.source import Source
-from couchmapper.query.spec import QuerySpec
+from couchmapper.query.spec import ID, QuerySpec
 from couchmapper.typing import JSONObject
 
 __all__ = ["FoundPage", "Question", "Reading"]
@@ -54,7 +55,7 @@ class Question:
         """Return how it is answered; raises `FullScanRefused`, `PartitionRequired`."""
         return planned(self.spec, self.source)
 
-    def read(self, fields: Sequence[str] = ()) -> Reading:
+    def read(self, fields: Sequence[Path] = ()) -> Reading:
         """Begin to read what it asks for; with `fields`, at least these members of each document."""
         plan = self.plan()
         watch = Watch(self.spec, plan)
@@ -94,7 +95,7 @@ class Question:
         """Return how many documents it finds: by an index that counts rows, else by going through them."""
         total = self._counted()
         if total is None:
-            reading = Question(self.spec.unordered(), self.source).read(["_id"])
+            reading = Question(self.spec.unordered(), self.source).read([ID])
             return sum(1 for _ in reading.documents())
         total = max(0, total - self.spec.skip)
         return total if self.spec.limit is None else min(total, self.spec.limit)
@@ -113,18 +114,18 @@ class Question:
         stored = self.source.known_indexes(anew=True)
         for one in row_counts(self.spec, stored, partitioned=partition is not None):
             try:
-                if one.declared is not None and not one.declared.is_in(
-                    self.source.document(f"_design/{one.ddoc}")
-                ):
-                    continue
+                if one.declared is not None and not one.declared.is_in(self.source.design(one.ddoc)):
+                    continue  # what is stored under its name is of another release
                 rows = source.view(one.ddoc, one.name, reduce=True, **one.options)["rows"]
             except NotFound:
                 continue  # it is declared and not deployed
             return rows[0]["value"] if rows else 0
         return None
 
-    def _with_order(self, fields: Sequence[str]) -> Sequence[str]:
-        """Add the fields of the order, in case it has to be made here."""
+    def _with_order(self, fields: Sequence[Path]) -> list[str]:
+        """Add the fields of the order, in case it has to be made here; CouchDB fails on overlapping ones."""
         if not fields:
-            return ()
-        return list(dict.fromkeys(("_id", *fields, *(join_path(term.path) for term in self.spec.order))))
+            return []
+        asked = dict.fromkeys((ID, *fields, *(term.path for term in self.spec.order)))
+        outermost = [path for path in asked if not any(path[:end] in asked for end in range(1, len(path)))]
+        return [join_path(path) for path in outermost]

@@ -40,7 +40,8 @@ def find_pages(
         case ById() | IdRange():
             yield from _listed(spec, plan, source)
         case Find():
-            finding = Finding(source=source.at(plan.partition), plan=plan, watch=watch, fields=fields)
+            asked = () if plan.check is not None else fields
+            finding = Finding(source=source.at(plan.partition), plan=plan, watch=watch, fields=asked)
             yield from _found(spec, finding)
         case NothingToAsk():
             return
@@ -61,19 +62,31 @@ def _listed(spec: QuerySpec[Any], plan: ById | IdRange, source: Source) -> Pages
 
 def _found(spec: QuerySpec[Any], finding: Finding) -> Pages:
     if spec.order and not finding.plan.sort:
-        yield from _sorted_here(finding.pages(spec.page_size), spec)
+        yield from _sorted_here(_checked(finding, spec), spec)
         return
-    pages = finding.pages(spec.page_size, limit=spec.limit, skip=spec.skip)
+    if finding.plan.check is not None:
+        pages = cut(_checked(finding, spec), spec)
+    else:
+        pages = finding.pages(spec.page_size, limit=spec.limit, skip=spec.skip)
     if finding.plan.is_id_order:
         pages = _in_order(pages, spec)
     try:
         first = next(pages, [])
     except (NoUsableIndex, _OutOfOrderError):
         unsorted = attrs.evolve(finding, plan=attrs.evolve(finding.plan, sort=()))
-        yield from _sorted_here(unsorted.pages(spec.page_size), spec)
+        yield from _sorted_here(_checked(unsorted, spec), spec)
         return
     yield first
     yield from pages
+
+
+def _checked(finding: Finding, spec: QuerySpec[Any]) -> Pages:
+    """Read everything, and leave out what CouchDB could not be asked to leave out."""
+    pages = finding.pages(spec.page_size)
+    if finding.plan.check is None:
+        return pages
+    matches = compile_match(finding.plan.check)
+    return ([document for document in page if matches(document)] for page in pages)
 
 
 class _OutOfOrderError(Exception):

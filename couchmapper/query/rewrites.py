@@ -1,4 +1,4 @@
-"""Conditions written so that a server answers them exactly, and an index can serve them.
+"""Conditions written so that an index can serve them.
 
 Every function takes and returns a condition in normal form that matches the same documents, as far as they
 fit the model: a field that the model declares to hold no list is taken to hold none.
@@ -8,31 +8,16 @@ from collections.abc import Iterable
 from typing import Final
 
 from couchmapper.collation import sort_key
-from couchmapper.mango.nodes import And, Condition, Elements, Expression, Not, Or, Path
+from couchmapper.mango.nodes import And, Condition, Expression, Or, Path
 from couchmapper.mango.ranges import Bound, FieldRange, field_range
+from couchmapper.mango.text_patterns import prefix_of
 from couchmapper.mapping.members import is_always_there, kinds_at
 from couchmapper.query.indexes import conjuncts
 from couchmapper.typing import JSON
 
-__all__ = ["for_index", "for_server", "implied_range", "is_pinned", "without_prefixes"]
+__all__ = ["for_index", "implied_range", "is_pinned"]
 
-_SPECIAL: Final = frozenset("\\^$.[]|()?*+{}")
 _HIGHEST_TEXT: Final = "\uffff"
-
-
-def for_server(condition: Expression) -> Expression:
-    """Write prefixes that an index of CouchDB would answer wrongly as patterns, which no index answers.
-
-    An index bounds `$beginsWith` by collation, and there a text does not always come behind its beginning:
-    a Thai vowel sorts after the consonant that follows it, an accent before another one that is put below the
-    letter. Texts that begin in ASCII do.
-    """
-    return _map_prefixes(condition, only_others=True)
-
-
-def without_prefixes(condition: Expression) -> Expression:
-    """Write every prefix as a pattern, for servers that do not know `$beginsWith` (before CouchDB 3.4)."""
-    return _map_prefixes(condition, only_others=False)
 
 
 def for_index(condition: Expression, fields: Iterable[Path], model: type) -> Expression:
@@ -68,25 +53,22 @@ def implied_range(node: Expression, path: Path, model: type) -> FieldRange | Non
             return None if kinds is None or "array" in kinds else _hull(values)
         case Condition(field, "$eq" | "$gt" | "$gte" | "$lt" | "$lte") if field == path:
             return field_range(node, path)
-        case Condition(field, "$beginsWith", prefix) if field == path:
-            return FieldRange(low=Bound(prefix, True), high=Bound(prefix + _HIGHEST_TEXT, True))
+        case Condition(field, "$regex", pattern) if (
+            field == path and (prefix := prefix_of(pattern)) is not None
+        ):
+            return _prefix_range(prefix)
     return None
 
 
-def _map_prefixes(node: Expression, *, only_others: bool) -> Expression:
-    match node:
-        case And(operands):
-            return And(tuple(_map_prefixes(one, only_others=only_others) for one in operands))
-        case Or(operands):
-            return Or(tuple(_map_prefixes(one, only_others=only_others) for one in operands))
-        case Not(operand):
-            return Not(_map_prefixes(operand, only_others=only_others))
-        case Elements(path, operator, operand):
-            return Elements(path, operator, _map_prefixes(operand, only_others=only_others))
-        case Condition(path, "$beginsWith", prefix) if not (only_others and prefix.isascii()):
-            escaped = "".join("\\" + letter if letter in _SPECIAL else letter for letter in prefix)
-            return Condition(path, "$regex", "^" + escaped)
-    return node
+def _prefix_range(prefix: str) -> FieldRange | None:
+    """Return the range of the texts with a prefix, which sort behind it when it is in ASCII.
+
+    Other texts do not always: a Thai vowel sorts after the consonant that follows it, an accent after another
+    one that comes to stand below the letter.
+    """
+    if not prefix.isascii():
+        return None
+    return FieldRange(low=Bound(prefix, True), high=Bound(prefix + _HIGHEST_TEXT, True))
 
 
 def _bounds(found: FieldRange | None, path: Path) -> list[Expression]:

@@ -26,12 +26,10 @@ class Ask(Protocol):
 class ServerNotes:
     """What was learnt of a database: its indexes, for a minute, and what its server does not know yet.
 
-    `knows_prefixes` is whether it has `$beginsWith` (CouchDB 3.4), `knows_fallback` whether it can be told
-    to use no other index than the one that is named (3.5).
+    `knows_fallback` is whether it can be told to use no other index than the one that is named (CouchDB 3.5).
     """
 
     clock: Callable[[], float] = time.monotonic
-    knows_prefixes: bool = True
     knows_fallback: bool = True
     _indexes: tuple[KnownIndex, ...] | None = None
     _read_at: float = 0.0
@@ -60,6 +58,7 @@ class Source:
     explain: Ask
     all_docs: Ask
     document: Callable[[str], JSONObject]
+    design: Callable[[str], JSONObject]
     view: Ask
     indexes: Callable[[], Sequence[JSONObject]]
     partition: "Callable[[str], Source]"

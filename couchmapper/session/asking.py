@@ -24,6 +24,7 @@ def _source(database: Database, place: Any, notes: ServerNotes) -> Source:
         explain=place.find.explain,
         all_docs=place.bulk.all_docs,
         document=database.documents.get,
+        design=database.design.get,
         view=place.views.query,
         indexes=database.find.indexes,
         partition=partition,

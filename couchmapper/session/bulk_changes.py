@@ -12,7 +12,7 @@ from couchmapper.mapping.document import Document
 from couchmapper.query.bulk_report import BulkReport
 from couchmapper.query.listing import by_ids
 from couchmapper.query.question import Question
-from couchmapper.query.spec import QuerySpec
+from couchmapper.query.spec import ID, QuerySpec
 from couchmapper.session.commit import Pacing
 from couchmapper.session.pending import Pending
 from couchmapper.session.report import CommitError, CommitReport
@@ -74,7 +74,7 @@ class BulkChange(Generic[D]):
                 " save as well: commit or rollback them first"
             )
         question = self.session.ask(self.spec)
-        ids = [document["_id"] for document in question.read(["_id"]).documents()]
+        ids = [document["_id"] for document in question.read([ID]).documents()]
         report = BulkReport(matched=len(ids))
         for start in range(0, len(ids), self.size):
             report += self._change(question, ids[start : start + self.size])

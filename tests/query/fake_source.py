@@ -60,6 +60,9 @@ class FakeDatabase:
                 return document
         raise DocumentNotFound("missing")
 
+    def design(self, name: str) -> JSONObject:
+        return self.document(f"_design/{name}")
+
     def indexes(self) -> list[JSONObject]:
         self.routes.append("indexes")
         return self.stored
@@ -84,6 +87,7 @@ class FakeDatabase:
             explain=self.explain,
             all_docs=self.all_docs,
             document=self.document,
+            design=self.design,
             view=self.view,
             indexes=self.indexes,
             partition=self.source,

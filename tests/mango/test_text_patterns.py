@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from couchmapper.mango.regex import compile_regex
-from couchmapper.mapping.text_patterns import containing, ending
+from couchmapper.mango.text_patterns import containing, ending
 
 WORDS = st.text("a.^$|?*+()[]{}\\\n\0\tzEQé̈€😀 -#/", max_size=6)
 
