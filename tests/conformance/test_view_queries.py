@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from couchmapper.design import Count, Design, Sum, View
-from couchmapper.exceptions import MultipleResultsFound, NoResultFound
+from couchmapper.exceptions import BadRequest, MultipleResultsFound, NoResultFound
 from couchmapper.mapping import Document, Mapped, Ref, field
 from couchmapper.query import Row
 
@@ -260,3 +260,34 @@ def test_where_nothing_is_left_behind_a_page_the_way_back_is_there(shop):
 
         assert (len(nothing), nothing.next) == (0, None)
         assert numbers(orders.page(6, before=nothing.previous)) == [0, 1, 2, 3, 4, 5]
+
+
+def test_a_partition_is_asked_like_a_whole_database(client, database_name):
+    client.databases.create(database_name, partitioned=True)
+    database = client.database(database_name)
+
+    class Reading(Document, partition="sensor", id="{hour}"):
+        sensor: Mapped[str]
+        hour: Mapped[int]
+        value: Mapped[int] = field(default=1)
+
+    class Readings(Design, model=Reading):
+        by_hour = View(key=Reading.hour, value=Reading.value, reduce=Sum())
+        counted = View(key=Reading.hour, reduce=Count())
+
+    Readings.deploy(database)
+    with database.begin() as session:
+        session.add_all(Reading(sensor=sensor, hour=hour) for sensor in ("a", "b") for hour in range(5))
+
+    with database.session() as session:
+        hours = session.view(Readings.by_hour).partition("a")
+        rows = hours.rows()
+
+        assert [row.id for row in rows.range(1, 3, inclusive_end=False).descending()] == ["a:2", "a:1"]
+        assert [reading.sensor for reading in rows.limit(2).documents(Reading)] == ["a", "a"]
+        assert (hours.value(), rows.count(), rows.range(2).count()) == (5, 5, 3)
+        assert session.view(Readings.counted).partition("b").rows().range(1, 2).count() == 2
+        there, back = turned(rows, 2)
+        assert (there, back) == ([[0, 1], [2, 3], [4]], [[4], [2, 3], [0, 1]])
+        with pytest.raises(BadRequest, match="partition"):
+            session.view(Readings.by_hour).value()
