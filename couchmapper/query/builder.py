@@ -14,6 +14,7 @@ from couchmapper.mapping.expressions import Field
 from couchmapper.mapping.inclusion import inclusions
 from couchmapper.query.advice import Advice, advise
 from couchmapper.query.bulk_report import BulkReport
+from couchmapper.query.explanation import Explanation
 from couchmapper.query.frames import BATCH_SIZE, to_arrow, to_pandas
 from couchmapper.query.page import Page
 from couchmapper.query.question import Question
@@ -243,6 +244,13 @@ class Query(Generic[D]):
     def advise(self) -> Advice:
         """Return the index that would serve the query; no server is asked."""
         return advise(self.spec)
+
+    def explain(self) -> Explanation:
+        """Return in words how the query is answered: which index, which part of it, and why no other one.
+
+        The database is asked for its indexes and for what it says itself (`_explain`), not for documents.
+        """
+        return self._executor.ask(self.spec).explain()
 
     def _projected(self, paths: tuple[Path, ...], /, *, at_most: int | None = None) -> Iterator[JSONObject]:
         spec = self.spec if at_most is None else self._at_most(at_most).spec

@@ -10,6 +10,8 @@ from couchmapper.mango.nodes import Path
 from couchmapper.mango.paths import join_path
 from couchmapper.query.counting import row_counts
 from couchmapper.query.cursor import read_cursor, write_cursor
+from couchmapper.query.explaining import explain
+from couchmapper.query.explanation import Explanation
 from couchmapper.query.keyset import place_of, reversed_order, starting_at, total_order
 from couchmapper.query.plan import ById, NothingToAsk, Plan
 from couchmapper.query.results import find_pages
@@ -99,6 +101,10 @@ class Question:
             return sum(1 for _ in reading.documents())
         total = max(0, total - self.spec.skip)
         return total if self.spec.limit is None else min(total, self.spec.limit)
+
+    def explain(self) -> Explanation:
+        """Return how it would be answered, and why; the documents are not asked for."""
+        return explain(self.spec, self.source)
 
     def _counted(self) -> int | None:
         plan = planned(attrs.evolve(self.spec.unordered(), scans=None), self.source)

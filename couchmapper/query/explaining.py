@@ -1,0 +1,105 @@
+"""Explains a query: its plan, what the server says of it, and why no other index was taken."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import attrs
+
+from couchmapper.mango.indexes import obstacles
+from couchmapper.mango.paths import join_path
+from couchmapper.mango.ranges import KeyRange
+from couchmapper.query.advice import advise
+from couchmapper.query.askable import askable
+from couchmapper.query.explanation import Explanation
+from couchmapper.query.indexes import KnownIndex, implies
+from couchmapper.query.plan import ById, Find, IdRange, Plan
+from couchmapper.query.planner import known_indexes, plan
+from couchmapper.query.rewrites import for_index
+from couchmapper.query.source import Source
+from couchmapper.query.spec import QuerySpec
+from couchmapper.typing import JSON, JSONObject
+
+__all__ = ["explain"]
+
+
+def explain(spec: QuerySpec[Any], source: Source) -> Explanation:
+    """Ask a server about the indexes that it has, and about the query, and put both into words."""
+    stored = source.known_indexes(anew=True)
+    how = plan(spec, stored)
+    told = Explanation(
+        model=spec.model.__name__,
+        selector=spec.selector(),
+        sort=[{join_path(term.path): "desc" if term.descending else "asc"} for term in spec.order],
+        route=_route(how),
+        index=None,
+        key_range=None,
+        is_scan=False,
+        reasons=(),
+        advice=None,
+        server=None,
+    )
+    if isinstance(how, IdRange):
+        return attrs.evolve(told, key_range=(how.first, how.end))
+    if not isinstance(how, Find):
+        return told
+    is_scan = bool(how.is_scan)
+    return attrs.evolve(
+        told,
+        selector=how.selector(),
+        index=None if how.index is None else " ".join(how.index.use_index),
+        key_range=None if how.index is None else _keys(how.keys),
+        is_scan=is_scan,
+        reasons=tuple(
+            _reasons(spec, how, known_indexes(spec.model, stored, partitioned=bool(how.partition)))
+        ),
+        advice=str(advise(spec)) if is_scan else None,
+        server=_asked(source.at(how.partition), how),
+    )
+
+
+def _route(how: Plan) -> str:
+    match how:
+        case ById(ids=(_,)):
+            return "the document is read by its id"
+        case ById():
+            return "_all_docs keys"
+        case IdRange():
+            return "_all_docs range"
+        case Find(partition=None):
+            return "_find"
+        case Find(partition=partition):
+            return f"_find in the partition {partition}"
+    return "nothing is asked"
+
+
+def _keys(keys: KeyRange) -> tuple[JSON, JSON]:
+    return list(keys.start), list(keys.end)
+
+
+def _reasons(spec: QuerySpec[Any], how: Find, known: Sequence[KnownIndex]) -> Iterator[str]:
+    """Yield what speaks against each known index that was not taken, and what is done without one."""
+    if spec.order and not how.sort:
+        yield "the order is made here, from all documents that match"
+    if how.check is not None:
+        yield "CouchDB cannot be asked for some of the values: what comes is looked at here"
+    for index in known:
+        if how.index is not None and index.index == how.index.index:
+            continue
+        yield f"not {index.index.name}: {_obstacle(spec, index)}"
+
+
+def _obstacle(spec: QuerySpec[Any], index: KnownIndex) -> str:
+    if not implies(spec.condition, index.filter):
+        return "it does not hold all documents that are asked for"
+    served = for_index(askable(spec.condition), index.fields, spec.model)
+    if obstacles(index.index, served):
+        return "documents without one of its fields could match"
+    return "another one narrows more, or gives the order"
+
+
+def _asked(source: Source, how: Find) -> JSONObject:
+    return source.explain(
+        how.selector(),
+        sort=how.sort_body() or None,
+        use_index=None if how.index is None else how.index.use_index,
+    )
