@@ -98,6 +98,8 @@ def test_a_range_goes_from_one_key_to_another_whatever_the_order(shop):
         assert numbers(orders.range(end=2).descending()) == [2, 1, 0]
         assert numbers(orders.range(..., 1)) == [0, 1]
         assert numbers(orders.range(3, 3, inclusive_end=False)) == []
+        assert numbers(orders.range(3, 3, inclusive_end=False).descending()) == []
+        assert numbers(orders.range(3, 3).descending()) == [3]
 
 
 def test_an_end_that_stops_early_takes_in_all_that_begins_so(shop):
@@ -190,9 +192,11 @@ def test_linked_documents_are_those_that_are_referred_to(shop):
 
 @pytest.mark.parametrize("size", [1, 2, 5, 12, 20])
 @pytest.mark.parametrize("descending", [False, True])
-def test_pages_lead_there_and_back(shop, size, descending):
+@pytest.mark.parametrize("inclusive", [False, True])
+def test_pages_lead_there_and_back(shop, size, descending, inclusive):
     with shop.session() as session:
-        orders = session.view(OrderViews.per_status).rows().range(("new", 2), ("paid", 8))
+        orders = session.view(OrderViews.per_status).rows()
+        orders = orders.range(("new", 2), ("paid", 8), inclusive_end=inclusive)
         orders = orders.descending() if descending else orders
         keys = [row.key for row in orders]
 
