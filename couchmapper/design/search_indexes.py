@@ -117,7 +117,7 @@ class SearchIndex(Declaration, Generic[D]):
             if other != one.field.path:
                 raise DesignError(
                     f"{readable_path(one.field.path)} would be indexed as {one.field.name!r}, the name of"
-                    f" {readable_path(other) if other else 'all text together'}; give the field another alias"
+                    f" {readable_path(other) if other else 'all text together'}; give the field another name="
                 )
             if one.facet and one.field.is_list and one.field.form == "number":
                 raise DesignError(

@@ -15,6 +15,7 @@ from couchmapper.mango.lucene.syntax import between, escaped, number, prefixed, 
 from couchmapper.mango.nodes import BACKENDS, And, Backend, Condition, Elements, Expression, Not, Or, Path
 from couchmapper.mango.normalize import normalize
 from couchmapper.mango.ranges import Bound, FieldRange
+from couchmapper.mango.text_patterns import prefix_of
 from couchmapper.mango.type_order import TYPE_ORDER, type_of
 from couchmapper.typing import JSON
 
@@ -112,8 +113,9 @@ def _alternatives(leaf: Expression, field: SearchField) -> Iterator[str]:
             yield _values(field, [argument])
         case Condition(_, "$in", arguments):
             yield _values(field, arguments)
-        case Condition(_, "$beginsWith", prefix):
-            yield _of_kind(field, "string") if prefix == "" else f"{escaped(field.name)}:{prefixed(prefix)}"
+        case Condition(_, "$regex", pattern):
+            prefix = prefix_of(pattern)
+            yield f"{escaped(field.name)}:{prefixed(prefix)}" if prefix else _of_kind(field, "string")
         case Elements(_, _, operand):
             yield from _of_elements(operand, field)
 

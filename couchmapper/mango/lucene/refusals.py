@@ -12,6 +12,7 @@ from couchmapper.mango.lucene.fields import LONGEST, SearchField
 from couchmapper.mango.nodes import And, Condition, Elements, Expression, Nor, Not, Or, Path
 from couchmapper.mango.operators import check_argument
 from couchmapper.mango.paths import readable_path
+from couchmapper.mango.text_patterns import prefix_of
 from couchmapper.mango.type_order import type_of
 from couchmapper.typing import JSON
 
@@ -19,8 +20,8 @@ __all__ = ["COMPARISONS", "conditions", "refusals"]
 
 COMPARISONS: Final = frozenset({"$lt", "$lte", "$gt", "$gte"})
 _EQUALITIES: Final = frozenset({"$eq", "$ne", "$in", "$nin"})
-_OPERATORS: Final = frozenset({"$exists", "$type", "$beginsWith", *_EQUALITIES, *COMPARISONS})
-_OF_ELEMENTS: Final = frozenset({"$eq", "$in", "$beginsWith", *COMPARISONS})
+_OPERATORS: Final = frozenset({"$exists", "$type", "$regex", *_EQUALITIES, *COMPARISONS})
+_OF_ELEMENTS: Final = frozenset({"$eq", "$in", "$regex", *COMPARISONS})
 _FIRST_INEXACT: Final = 2**53
 _MOST_CLAUSES: Final = 1000
 _ORDERED_TEXT: Final = re.compile(r"[0-9TZ:.-]+|[0-9a-f-]+")
@@ -97,6 +98,10 @@ def _of_leaf(leaf: Condition | Elements, field: SearchField | None, *, is_known:
             yield from _of_elements(operand, field)
         case Elements():
             yield "Lucene finds documents by one element, it does not look at all of them"
+        case Condition(_, "$regex", argument) if not _is_prefix(argument):
+            yield "Lucene has other regular expressions than CouchDB; only .startswith(...) has a form"
+        case Condition(_, "$beginsWith"):
+            yield "CouchDB looks at whole letters, Lucene at code points; write .startswith(...)"
         case Condition(_, operator, argument) if operator in _OPERATORS:
             yield from _of_argument(operator, argument, field, is_id=leaf.path == ("_id",))
             yield from _of_field(operator, argument, field)
@@ -116,7 +121,7 @@ def _of_field(operator: str, argument: JSON, field: SearchField | None) -> Itera
         )
     if field.is_list and operator in {"$in", "$nin"} and None in values:
         yield "the index does not know of nulls in a list"
-    if field.is_list and operator == "$beginsWith":
+    if field.is_list and operator == "$regex":
         yield "a list does not begin with a text; ask for its elements: field.any(...)"
 
 
@@ -173,8 +178,8 @@ def _of_elements(operand: Expression, field: SearchField | None) -> Iterator[str
                 argument
             ):
                 yield "compares elements with a value of another type"
-            if operator == "$beginsWith" and argument == "":
-                yield "every text begins with nothing; ask for more of it"
+            if operator == "$regex" and not (_is_prefix(argument) and prefix_of(argument)):
+                yield "Lucene finds elements that begin with a text, and no other pattern"
             yield from _of_field(
                 operator, argument, None if field is None else attrs.evolve(field, is_list=False)
             )
@@ -190,3 +195,7 @@ def _is_comparison(node: Expression) -> bool:
 def _units(text: str) -> int:
     """Count as JavaScript does."""
     return len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2
+
+
+def _is_prefix(pattern: JSON) -> bool:
+    return isinstance(pattern, str) and prefix_of(pattern) is not None

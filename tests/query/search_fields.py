@@ -1,0 +1,45 @@
+"""The fields of a search index, and conditions on them, for tests."""
+
+from collections.abc import Mapping
+
+from couchmapper.mango.lucene import ID, SearchField
+from couchmapper.mango.nodes import And, Condition, Elements, Expression, Path
+
+
+def field(name: str, form: str, *kinds: str, is_list: bool = False, is_ordered: bool = False) -> SearchField:
+    return SearchField(
+        path=(name,),
+        name=name,
+        form=form,  # type: ignore[arg-type]
+        kinds=frozenset(kinds),
+        is_list=is_list,
+        is_ordered=is_ordered,
+    )
+
+
+FIELDS: Mapping[Path, SearchField] = {
+    one.path: one
+    for one in (
+        ID,
+        field("name", "keyword", "string", "null"),
+        field("note", "text", "string"),
+        field("total", "number", "number"),
+        field("weight", "number", "number", "null"),
+        field("paid", "boolean", "boolean"),
+        field("placed", "keyword", "string", "null", is_ordered=True),
+        field("tags", "keyword", "array", is_list=True),
+        field("sizes", "number", "array", "null", is_list=True),
+    )
+}
+
+
+def is_(name: str, operator: str, argument: object) -> Condition:
+    return Condition((name,), operator, argument)
+
+
+def has(name: str, *operands: Expression) -> Elements:
+    return Elements((name,), "$elemMatch", operands[0] if len(operands) == 1 else And(operands))
+
+
+def item(operator: str, argument: object) -> Condition:
+    return Condition((), operator, argument)
