@@ -83,7 +83,7 @@ class SearchStandIn(TransportWrapper):
         stored = self._read(database, "_design", design)
         definition: JSONObject = stored[MEMBERS[path[-2]]][index]
         test = read(body.get("query") or body["q"])
-        rows = self._read(database, "_all_docs", query=(("include_docs", "true"),))["rows"]
+        rows = self._read(database, "_all_docs", include_docs="true")["rows"]
         documents = [row["doc"] for row in rows if not row["id"].startswith("_design/")]
         if "_partition" in path:
             documents = [one for one in documents if one["_id"].startswith(path[2] + ":")]
@@ -93,8 +93,8 @@ class SearchStandIn(TransportWrapper):
             found.sort(key=lambda row: row[1][name], reverse=sort.startswith("-"))
         return found
 
-    def _read(self, *path: str, query: tuple[tuple[str, str], ...] = ()) -> JSONObject:
-        answer = self.inner.send(Request("GET", path, query=query))
+    def _read(self, *path: str, **query: str) -> JSONObject:
+        answer = self.inner.send(Request(method="GET", path=path, route="", query=query))
         found: JSONObject = jsonio.loads(answer.body)
         return found
 
