@@ -33,8 +33,13 @@ class Declaration(ABC):
         return f"<{self.kind} {self.design_name}/{self._name}>"
 
     @property
+    def given_name(self) -> str:
+        """The name in the program: that of the class attribute, unless another was given."""
+        return self._name
+
+    @property
     def name(self) -> str:
-        """The name in the design document: that of the class attribute, unless another was given."""
+        """The name in the design document: the same, or one that tells more."""
         return self._name
 
     @property

@@ -93,7 +93,12 @@ class Design:
         """Write declarations into their design documents, which are returned by name."""
         built: dict[str, JSONObject] = {}
         reasons: list[str] = []
+        names: set[tuple[str, str, str]] = set()
         for one in declarations:
+            own = (one.ddoc, one.member, one.given_name)
+            if own in names:
+                reasons.append(f"{one.given_name}: two of this name are declared")
+            names.add(own)
             document = built.setdefault(one.ddoc, cls._empty(one.ddoc, one.language))
             parts = document.setdefault(one.member, {})
             try:
@@ -101,8 +106,6 @@ class Design:
             except DesignError as error:
                 reasons.append(str(error))
             else:
-                if one.name in parts:
-                    reasons.append(f"{one.name}: two of this name are declared")
                 parts[one.name] = definition
         if reasons:
             raise DesignError(f"{cls.__name__} cannot be built: " + "; ".join(reasons))

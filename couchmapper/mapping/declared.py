@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, TypeVar
 
 import attrs
 
@@ -10,10 +10,13 @@ from couchmapper import jsonio
 from couchmapper.mango.dump import dump
 from couchmapper.mango.nodes import TRUE, And, Expression, Path
 from couchmapper.mango.normalize import normalize
+from couchmapper.mapping.metadata import metadata_of
 from couchmapper.mapping.registry import family_count, type_condition
 from couchmapper.typing import JSONMapping, JSONObject
 
 __all__ = ["DeclaredIndex", "declare", "declare_together", "declared_for"]
+
+T = TypeVar("T")
 
 _Owner: TypeAlias = tuple[str, str, str]
 
@@ -43,7 +46,7 @@ class DeclaredIndex:
     @property
     def filter(self) -> Expression:
         """What every document in the index fulfils, in normal form: the model's type, and `where`."""
-        return self._told()[0]
+        return self._kept("filter", self._filter) if self.partial else TRUE
 
     @property
     def stored_name(self) -> str:
@@ -52,16 +55,25 @@ class DeclaredIndex:
         That of a JSON index tells its fields and its filter, so that a query that names it never means one
         that another release of the program has left there, with other documents in it.
         """
-        return self._told()[1]
+        return self._kept("stored name", self._stored_name) if self.kind == "json" else self.name
 
-    def _told(self) -> tuple[Expression, str]:
-        """Return the filter and the name; both follow from the subclasses that the model has by now."""
-        families, filtered, name = vars(self).get("_known") or (None, TRUE, "")
-        if families != family_count():
-            filtered = normalize(And((type_condition(self.model), self.where))) if self.partial else TRUE
-            name = self.name if self.kind == "view" else _named(self.name, self.fields, filtered)
-            vars(self)["_known"] = (family_count(), filtered, name)
-        return filtered, name
+    def _filter(self) -> Expression:
+        return normalize(And((type_condition(self.model), self.where)))
+
+    def _stored_name(self) -> str:
+        told = jsonio.dumps([[list(path) for path in self.fields], dump(self.filter)])
+        return f"{self.name}-{hashlib.sha256(told).hexdigest()[:8]}"
+
+    def _kept(self, name: str, make: Callable[[], T]) -> T:
+        """Make what follows from the subclasses that the model has by now; keep it until there are more."""
+        current = family_count()
+        families, kept = vars(self).get("_made") or (None, {})
+        if families != current:
+            families, kept = vars(self)["_made"] = current, {}
+        if name not in kept:
+            kept[name] = make()
+        made: T = kept[name]
+        return made
 
     def is_in(self, design: JSONMapping) -> bool:
         """Tell whether a design document holds the index as it is declared now.
@@ -69,14 +81,12 @@ class DeclaredIndex:
         It may hold one of the same name from another release of the program, with other documents in it.
         """
         stored = design.get("views", {}).get(self.stored_name)
+        in_partitions = metadata_of(self.model).partition is not None
         if stored is None or self.definition is None:
             return False
+        if design.get("options", {}).get("partitioned", in_partitions) != self.partitioned:
+            return False
         return jsonio.dumps(stored) == jsonio.dumps(self.definition())
-
-
-def _named(name: str, fields: Sequence[Path], filtered: Expression) -> str:
-    told = jsonio.dumps([[list(path) for path in fields], dump(filtered)])
-    return f"{name}-{hashlib.sha256(told).hexdigest()[:8]}"
 
 
 _DECLARED: Final[dict[_Owner, dict[tuple[str, str], DeclaredIndex]]] = {}

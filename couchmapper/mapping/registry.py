@@ -88,14 +88,18 @@ def _add(members: dict[Key, type], key: Key, kind: type) -> None:
 
 
 def type_condition(model: type) -> Expression:
-    """Return the condition that chooses the documents of a model and its subclasses."""
+    """Return the condition that chooses the documents of a model and its subclasses.
+
+    Their types are in alphabetical order: the text of views follows from it, and shall not change when a
+    program imports its modules in another one.
+    """
     asked: Any = model
     return _type_condition(asked)
 
 
 @cache
 def _type_condition(model: type) -> Expression:
-    field, names = metadata_of(model).type_field, list(family(model))
+    field, names = metadata_of(model).type_field, sorted(family(model))
     if field is None:
         return TRUE
     return Condition((field,), "$eq", names[0]) if len(names) == 1 else Condition((field,), "$in", names)

@@ -283,7 +283,7 @@ def test_a_design_has_a_document_for_its_views_and_one_for_each_index():
         "_design/both",
         "_design/both.by_number",
     ]
-    assert [one.name for one in Both.declarations()] == ["by_status", "per_status", "by_number"]
+    assert [one.given_name for one in Both.declarations()] == ["by_status", "per_status", "by_number"]
     assert Both.document() in Both.documents()
     assert list(Both.document()["views"]) == ["per_status"]
 
@@ -314,6 +314,14 @@ def test_two_indexes_of_one_name_are_refused():
 
     with pytest.raises(DesignError, match="Twice cannot be built: one: two of this name are declared"):
         Twice.documents()
+
+
+def test_a_view_may_have_the_name_of_an_index():
+    class Both(Design, model=Order):
+        by_status = View(key=Order.status)
+        index = Index(Order.status, name="by_status")
+
+    assert [list(document["views"]) for document in Both.documents()] == [["by_status"], [Both.index.name]]
 
 
 def test_a_new_kind_of_declaration_needs_no_change_of_the_design():
@@ -422,6 +430,31 @@ def test_queries_can_tell_whether_a_database_has_what_is_declared():
 
     old_index, old_view = Older.documents()
     assert (index.is_in(old_index), view.is_in(old_view)) == (False, False)
+    assert not index.is_in({"views": {index.stored_name: old_index["views"][Older.by_customer.name]}})
+
+
+@pytest.mark.parametrize(
+    ("said", "stored", "is_in"),
+    [
+        (None, {}, True),
+        (None, {"options": {"partitioned": True}}, True),
+        (None, {"options": {"partitioned": False}}, False),
+        (True, {}, True),
+        (True, {"options": {"partitioned": False}}, False),
+        (False, {"options": {"partitioned": False}}, True),
+        (False, {"options": {"local_seq": True}}, False),
+    ],
+)
+def test_a_view_of_one_partition_is_not_that_of_all(said: Any, stored: Any, is_in: Any):
+    class Reading(Document, partition="sensor"):
+        sensor: Mapped[str]
+
+    class Readings(Design, model=Reading, partitioned=said):
+        per_sensor = View(key=Reading.sensor, reduce=Count())
+
+    (view,), (document,) = declared_for(Reading), Readings.documents()
+
+    assert view.is_in({"views": document["views"], **stored}) is is_in
 
 
 def test_a_class_of_the_family_that_comes_later_changes_what_is_declared():

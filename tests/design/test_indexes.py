@@ -47,7 +47,14 @@ def design(model: type[Document] = Order, **attributes: Any) -> type[Design]:
 def definition(index: Index, model: type[Document] = Order) -> Any:
     """Write the only view of the only design document."""
     (document,) = design(model, some=index).documents()
-    return document["views"]["some"]
+    (found,) = document["views"].values()
+    return found
+
+
+def stored_name(index: Index, model: type[Document] = Order) -> str:
+    """Return the name that an index has in a database when its attribute is called `some`."""
+    design(model, some=index)
+    return index.name
 
 
 ORDERS = {"$in": ["order", "rush"]}
@@ -67,7 +74,7 @@ def test_an_index_has_a_design_document_of_its_own():
         "_id": "_design/order_views.by_status",
         "language": "query",
         "views": {
-            "by_status": {
+            OrderViews.by_status.name: {
                 "map": {
                     "fields": {"status": "asc", "placed": "asc"},
                     "partial_filter_selector": {
@@ -149,14 +156,57 @@ def test_an_index_may_have_another_name_than_its_attribute():
     (document,) = OrderViews.documents()
 
     assert document["_id"] == "_design/order_views.by_status"
-    assert list(document["views"]) == ["by_status"]
-    assert (OrderViews.renamed.name, OrderViews.renamed.ddoc) == ("by_status", "order_views.by_status")
+    assert list(document["views"]) == [OrderViews.renamed.name]
+    assert (OrderViews.renamed.given_name, OrderViews.renamed.ddoc) == ("by_status", "order_views.by_status")
+    assert OrderViews.renamed.name.startswith("by_status-")
     assert repr(OrderViews.renamed) == "<index order_views/by_status>"
 
 
 def test_an_index_without_a_class_has_no_design():
     with pytest.raises(DesignError, match="the index '' belongs to no Design class"):
         _ = Index(Order.status).ddoc
+
+
+# --- the name tells what is in it
+
+
+def test_the_name_of_an_index_must_not_change_with_a_release():
+    """A changed name rebuilds the index in every database."""
+    filtered = Index(Rush.placed, Rush.address.city, where=(Rush.status != "void") & Rush.tags.any("é"))
+
+    assert stored_name(Index(Rush.status), Rush) == "some-6b3ccfa6"
+    assert stored_name(filtered, Rush) == "some-9e0844d9"
+    assert stored_name(Index(Order.status.desc())) == "some-f596321c"
+    assert stored_name(Index(Order.status, partial=False)) == "some-965f611f"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Index(Rush.placed),
+        Index(Rush.status, Rush.placed),
+        Index(Rush.placed, Rush.status, where=Rush.hours > 1),
+        Index(Rush.status, Rush.placed, where=Rush.hours > 2),
+        Index(Rush.status, Rush.placed, where=Rush.hours >= 1),
+        Index(Rush.status, partial=False),
+    ],
+    ids=["field", "fields", "order", "value", "operator", "all"],
+)
+def test_an_index_of_other_documents_or_fields_has_another_name(other: Index):
+    index = Index(Rush.status, Rush.placed, where=Rush.hours > 1)
+
+    assert stored_name(other, Rush) != stored_name(index, Rush)
+
+
+def test_an_index_of_the_same_documents_has_the_same_name():
+    index = Index(Rush.status, where=Rush.hours > 1)
+
+    assert stored_name(Index(Rush.status, where=Rush.hours > 1), Rush) == stored_name(index, Rush)
+    assert stored_name(Index(Rush.status.desc(), where=~(Rush.hours <= 1)), Rush) == stored_name(index, Rush)
+
+
+def test_an_index_of_another_model_has_another_name():
+    assert stored_name(Index(Order.status)) != stored_name(Index(Rush.status), Rush)
 
 
 # --- what queries are told
@@ -169,6 +219,7 @@ def test_queries_are_told_what_is_in_an_index():
     index = Told.by_status.declared()
 
     assert (index.ddoc, index.name, index.kind) == ("told.by_status", "by_status", "json")
+    assert index.stored_name == Told.by_status.name
     assert index.fields == (("status",),)
     assert index.filter == Condition(("type",), "$eq", "rush") & Condition(("hours",), "$gt", 1)
     assert index.is_list

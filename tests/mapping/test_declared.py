@@ -1,6 +1,9 @@
 """The indexes that are declared for a model."""
 
+import re
 from typing import Any
+
+import attrs
 
 from couchmapper.mango import TRUE, Condition
 from couchmapper.mapping import Document, Mapped
@@ -87,6 +90,60 @@ def test_a_class_of_the_family_that_comes_later_is_in_the_index():
     assert before == Condition(("type",), "$eq", "order")
     assert found.filter == Condition(("type",), "$in", ["order", "rush"])
     assert declared_for(Rush) == [found]
+
+
+def test_the_name_of_an_index_tells_its_fields_and_its_filter():
+    class Order(Document):
+        status: Mapped[str]
+
+    class Rush(Order):
+        hours: Mapped[int]
+
+    new = Condition(("status",), "$eq", "new")
+    indexes = [
+        index(Order, "status"),
+        index(Rush, "status"),
+        index(Order, "status", where=new),
+        index(Order, "status", partial=False),
+        attrs.evolve(index(Order, "status"), fields=(("status",), ("type",))),
+    ]
+
+    names = [one.stored_name for one in indexes]
+    assert len(set(names)) == len(names)
+    assert all(re.fullmatch("status-[0-9a-f]{8}", name) for name in names)
+    assert index(Order, "status", where=new, partitioned=True).stored_name == names[2]
+
+
+def test_the_name_of_an_index_follows_the_family():
+    class Order(Document):
+        status: Mapped[str]
+
+    found = index(Order, "status")
+    before = found.stored_name
+
+    class Rush(Order):
+        hours: Mapped[int]
+
+    assert found.stored_name != before
+
+
+def test_the_name_of_an_index_does_not_tell_the_order_of_imports():
+    def name_of_family(*kinds: str) -> str:
+        class Order(Document):
+            status: Mapped[str]
+
+        found = index(Order, "status")
+        kept = [type(Document)(kind, (Order,), {"__annotations__": {}}) for kind in kinds]
+        return found.stored_name if kept else ""
+
+    assert name_of_family("Rush", "Gift") == name_of_family("Gift", "Rush")
+
+
+def test_a_view_has_the_name_that_it_is_given():
+    class Order(Document):
+        status: Mapped[str]
+
+    assert index(Order, "status", kind="view").stored_name == "status"
 
 
 def test_an_index_of_all_types_holds_every_document():
