@@ -11,18 +11,28 @@ __all__ = ["deploy"]
 def deploy(designs: DesignDocuments, document: JSONObject) -> bool:
     """Write a design document unless the database has it so; return whether it was written.
 
-    Members that the declaration does not name, such as functions written by hand, are kept.
+    Members that the declaration does not name, such as functions written by hand, are kept; but a design that
+    says nothing of partitions is no longer one that said `partitioned=False`.
     """
     name = document["_id"]
     try:
         stored = designs.get(name)
     except DocumentNotFound:
         stored = {}
-    wanted = {**stored, **document}
+    wanted = {**_kept(stored), **document}
     if _are_equal(stored, wanted):
         return False
     designs.put(wanted)
     return True
+
+
+def _kept(stored: JSONObject) -> JSONObject:
+    """Return what is kept of a stored design document, unless it is declared."""
+    options = stored.get("options", {})
+    if options.get("partitioned", True):
+        return stored
+    others = {name: value for name, value in options.items() if name != "partitioned"}
+    return {**stored, "options": others}
 
 
 def _are_equal(stored: JSONObject, wanted: JSONObject) -> bool:

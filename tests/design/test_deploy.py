@@ -106,11 +106,13 @@ def test_the_order_of_fields_is_a_difference():
         some = Index(Order.id, Order.status)
 
     (before,), (after,) = Before.documents(), After.documents()
-    after["views"]["some"]["options"] = before["views"]["some"]["options"]
-    shelf = Shelf({"_rev": "1-a", **before})
+    (index,), (changed,) = before["views"].values(), after["views"].values()
+    document = {**before, "views": {"some": index}}
+    reordered = {**before, "views": {"some": {**index, "map": changed["map"]}}}
+    shelf = Shelf({"_rev": "1-a", **document})
 
-    assert deploy(shelf.database.design, before) is False
-    assert deploy(shelf.database.design, after) is True
+    assert deploy(shelf.database.design, document) is False
+    assert deploy(shelf.database.design, reordered) is True
     assert list(shelf.written[0]["views"]["some"]["map"]["fields"]) == ["_id", "status"]
 
 
@@ -127,6 +129,60 @@ def test_an_index_that_changed_takes_the_place_of_its_former_self():
     assert After.deploy(shelf.database) is True
     assert After.deploy(shelf.database) is False
     assert shelf.written == [*Before.documents(), *After.documents()]
+    assert list(shelf.stored["views"]) == [After.some.name] != [Before.some.name]
+
+
+def test_an_index_of_the_family_as_it_was_is_replaced():
+    class Sale(Document):
+        status: Mapped[str]
+
+    class Sales(Design, model=Sale):
+        by_status = Index(Sale.status)
+
+    shelf = Shelf()
+    Sales.deploy(shelf.database)
+    former = Sales.by_status.name
+
+    class Return(Sale):
+        reason: Mapped[str]
+
+    assert Sales.deploy(shelf.database) is True
+    assert list(shelf.stored["views"]) == [Sales.by_status.name] != [former]
+    assert Sales.deploy(shelf.database) is False
+
+
+def test_a_view_that_is_not_declared_any_more_is_gone():
+    class Before(Design, model=Order, name="orders"):
+        kept = View(key=Order.status)
+        gone = View(key=Order.status, reduce=Count())
+
+    class After(Design, model=Order, name="orders"):
+        kept = View(key=Order.status)
+
+    shelf = Shelf()
+
+    assert [Before.deploy(shelf.database), After.deploy(shelf.database)] == [True, True]
+    assert list(shelf.stored["views"]) == ["kept"]
+
+
+def test_what_was_of_all_partitions_becomes_one_of_each():
+    class Before(Design, model=Order, name="orders", partitioned=False):
+        some = Index(Order.status)
+
+    class After(Design, model=Order, name="orders"):
+        some = Index(Order.status)
+
+    shelf = Shelf()
+
+    assert [Before.deploy(shelf.database), After.deploy(shelf.database)] == [True, True]
+    assert shelf.stored["options"] == {}
+    assert After.deploy(shelf.database) is False
+
+
+def test_what_is_of_each_partition_by_name_stays_as_it_is():
+    shelf = Shelf({"_rev": "1-a", "options": {"partitioned": True}, **OrderViews.document()})
+
+    assert OrderViews.deploy(shelf.database) is False
 
 
 def test_every_document_of_a_design_is_written():
