@@ -67,13 +67,14 @@ class DeclaredIndex:
     def _kept(self, name: str, make: Callable[[], T]) -> T:
         """Make what follows from the subclasses that the model has by now; keep it until there are more."""
         current = family_count()
-        families, kept = vars(self).get("_made") or (None, {})
-        if families != current:
-            families, kept = vars(self)["_made"] = current, {}
-        if name not in kept:
-            kept[name] = make()
-        made: T = kept[name]
-        return made
+        known: tuple[int, dict[str, Any]] | None = vars(self).get("_made")
+        if known is None or known[0] != current:
+            known = vars(self)["_made"] = current, {}
+        made = known[1]
+        if name not in made:
+            made[name] = make()
+        found: T = made[name]
+        return found
 
     def is_in(self, design: JSONMapping) -> bool:
         """Tell whether a design document holds the index as it is declared now.
