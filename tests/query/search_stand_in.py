@@ -6,7 +6,7 @@ moment; every other request passes.
 
 import re
 from collections import Counter
-from typing import Any
+from typing import Any, TypeAlias
 
 import quickjs
 from lucene_reader import read
@@ -16,6 +16,9 @@ from couchmapper.messages import Request, Response
 from couchmapper.transport.base import TransportWrapper
 from couchmapper.transport.mock import json_response
 from couchmapper.typing import JSON, JSONObject
+
+Rows: TypeAlias = list[tuple[JSONObject, dict[str, list[Any]]]]
+"""The documents that are found, each with what is indexed of it."""
 
 MEMBERS = {"_search": "indexes", "_nouveau": "nouveau"}
 
@@ -60,24 +63,41 @@ class SearchStandIn(TransportWrapper):
     def _answer(self, path: tuple[str, ...], body: JSONObject) -> Response:
         is_nouveau = path[-2] == "_nouveau"
         rows = self._found(path, body)
-        if "counts" in body:
-            counts = {
-                name: Counter(v for row in rows for v in row[1].get(name, ())) for name in body["counts"]
-            }
-            return json_response({"total_rows": len(rows), "total_hits": len(rows), "counts": counts})
         start, limit = int(body.get("bookmark") or 0), body.get("limit", 25)
-        shown = rows[start : start + limit]
-        hits = [self._hit(document, body, is_nouveau=is_nouveau) for document, _ in shown]
-        bookmark = str(start + len(shown))
-        if is_nouveau:
-            told = {"total_hits": len(rows), "total_hits_relation": "EQUAL_TO", "hits": hits}
-        else:
-            told = {"total_rows": len(rows), "rows": hits}
-        return json_response({"bookmark": bookmark, **told})
+        hits = [self._hit(document, body, is_nouveau=is_nouveau) for document, _ in rows]
+        told: JSONObject = {
+            "total_rows": len(rows),
+            "total_hits": len(rows),
+            "total_hits_relation": "EQUAL_TO",
+        }
+        if "group_field" in body:
+            return json_response({**told, "groups": self._groups(rows, hits, body)})
+        for name in body.get("counts") or ():
+            told.setdefault("counts", {})[name] = Counter(
+                one for _, terms in rows for one in terms.get(name, ())
+            )
+        for name, ranges in (body.get("ranges") or {}).items():
+            tests = {label: read(f"{name}:{one}") for label, one in ranges.items()}
+            found = {label: sum(test(terms) for _, terms in rows) for label, test in tests.items()}
+            told.setdefault("ranges", {})[name] = {label: count or {} for label, count in found.items()}
+        shown = hits[start : start + limit]
+        return json_response(
+            {**told, "bookmark": str(start + len(shown)), "hits" if is_nouveau else "rows": shown}
+        )
 
-    def _found(
-        self, path: tuple[str, ...], body: JSONObject
-    ) -> list[tuple[JSONObject, dict[str, list[Any]]]]:
+    @staticmethod
+    def _groups(rows: Rows, hits: list[JSONObject], body: JSONObject) -> list[JSONObject]:
+        """Put hits with the same value together, in the order of the first ones."""
+        name = body["group_field"].partition("<")[0]
+        groups: dict[str, list[JSONObject]] = {}
+        for (_, terms), hit in zip(rows, hits, strict=True):
+            groups.setdefault(terms[name][0], []).append(hit)
+        return [
+            {"by": value, "total_rows": len(found), "rows": found[: body["limit"]]}
+            for value, found in groups.items()
+        ]
+
+    def _found(self, path: tuple[str, ...], body: JSONObject) -> Rows:
         """Return the documents that a query finds, in the order of their ids or of the first sort field."""
         database, design, index = path[0], path[-3], path[-1]
         stored = self._read(database, "_design", design)
@@ -104,5 +124,6 @@ class SearchStandIn(TransportWrapper):
         order: list[JSON] = [*values, document["_id"] if is_nouveau else 7]
         if is_nouveau:
             order = [{"@type": "string", "value": value} for value in order]
-        hit: JSONObject = {"id": document["_id"], "order": order, "fields": {}}
+        fields = {} if is_nouveau else {"customer": document.get("customer")}
+        hit: JSONObject = {"id": document["_id"], "order": order, "fields": fields}
         return {**hit, "doc": document} if body.get("include_docs") else hit
