@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from typing import Any, assert_type
 
 from couchmapper import Design, Document, Mapped, SearchIndex, connect
-from couchmapper.query.search import SearchQuery
-from couchmapper.query.search_results import SearchGroup, SearchHit, SearchPage
+from couchmapper.query import SearchGroup, SearchHit, SearchPage, SearchQuery
 
 shop = connect("memory:").database("shop", create=True)
 
