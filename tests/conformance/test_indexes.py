@@ -73,16 +73,16 @@ def test_indexes_are_deployed_once(database):
     assert not OrderIndexes.deploy(database)
     assert [(one["ddoc"], one["name"]) for one in database.find.indexes()] == [
         (None, "_all_docs"),
-        ("_design/order_indexes.by_note", "by_note"),
-        ("_design/order_indexes.by_status", "by_status"),
-        ("_design/order_indexes.everything", "everything"),
-        ("_design/order_indexes.newest", "newest"),
-        ("_design/order_indexes.odd", "odd"),
-        ("_design/order_indexes.red", "red"),
+        ("_design/order_indexes.by_note", OrderIndexes.by_note.name),
+        ("_design/order_indexes.by_status", OrderIndexes.by_status.name),
+        ("_design/order_indexes.everything", OrderIndexes.everything.name),
+        ("_design/order_indexes.newest", OrderIndexes.newest.name),
+        ("_design/order_indexes.odd", OrderIndexes.odd.name),
+        ("_design/order_indexes.red", OrderIndexes.red.name),
     ]
 
 
-@pytest.mark.parametrize("index", INDEXES, ids=lambda index: index.name)
+@pytest.mark.parametrize("index", INDEXES, ids=lambda index: index.given_name)
 def test_an_index_is_what_couchdb_itself_makes(database, index):
     definition = index.definition(Order)
     asked = definition["options"]["def"]
@@ -165,7 +165,7 @@ def test_an_index_follows_the_changes(shop):
     assert ids(shop, OrderIndexes.by_status) == ["order:3", "order:5"]
 
 
-@pytest.mark.parametrize("index", [*INDEXES, RushIndexes.by_hours], ids=lambda index: index.name)
+@pytest.mark.parametrize("index", [*INDEXES, RushIndexes.by_hours], ids=lambda index: index.given_name)
 def test_a_query_that_names_an_index_uses_it(shop, index):
     known = index.declared()
     fulfilled = And((known.filter, *(Condition(path, "$gte", None) for path in known.fields)))
@@ -175,7 +175,7 @@ def test_a_query_that_names_an_index_uses_it(shop, index):
     assert (told["index"]["ddoc"], told["index"]["name"]) == (f"_design/{index.ddoc}", index.name)
 
 
-@pytest.mark.parametrize("index", [*INDEXES, RushIndexes.by_hours], ids=lambda index: index.name)
+@pytest.mark.parametrize("index", [*INDEXES, RushIndexes.by_hours], ids=lambda index: index.given_name)
 def test_a_database_tells_the_filter_that_was_declared(shop, index):
     (told,) = [one["def"] for one in shop.find.indexes() if one["name"] == index.name]
     selector = told.get("partial_filter_selector", {})
@@ -185,7 +185,7 @@ def test_a_database_tells_the_filter_that_was_declared(shop, index):
 
 def test_a_sort_works_for_a_family(shop):
     selector = {"type": {"$in": ["order", "rush"]}, "placed": {"$gte": None}, "number": {"$gte": None}}
-    asked = {"use_index": [OrderIndexes.newest.ddoc, "newest"], "sort": [{"placed": "desc"}]}
+    asked = {"use_index": [OrderIndexes.newest.ddoc, OrderIndexes.newest.name], "sort": [{"placed": "desc"}]}
 
     told = shop.find.explain(selector, **asked)
     found = shop.find(selector, **asked)
@@ -203,7 +203,8 @@ def test_a_sort_works_for_a_family(shop):
 def test_an_index_is_read_both_ways(shop):
     selector = {"type": {"$in": ["order", "rush"]}, "placed": {"$gte": None}, "number": {"$gte": None}}
 
-    found = shop.find(selector, use_index=[OrderIndexes.newest.ddoc, "newest"], sort=["placed"], limit=2)
+    named = [OrderIndexes.newest.ddoc, OrderIndexes.newest.name]
+    found = shop.find(selector, use_index=named, sort=["placed"], limit=2)
 
     assert [document["_id"] for document in found["docs"]] == ["order:2", "order:3"]
 
@@ -220,10 +221,28 @@ def test_an_index_that_changed_takes_the_place_of_its_former_self(shop):
 
     kept = shop.design.head("order_indexes.newest")
 
+    assert Changed.by_status.ddoc == OrderIndexes.by_status.ddoc
     assert Changed.deploy(shop)
     assert ids(shop, Changed.by_status) == ["order:4"]
+    assert list(shop.design.get(Changed.by_status.ddoc)["views"]) == [Changed.by_status.name]
+    with pytest.raises(NotFound):
+        rows(shop, OrderIndexes.by_status)
     assert shop.design.head("order_indexes.newest") == kept
     assert not Changed.deploy(shop)
+
+
+def test_a_query_that_names_a_former_index_does_not_get_another_one(shop):
+    class Changed(Design, model=Order, name="order_indexes"):
+        by_status = Index(Order.status, where=Order.status == "void")
+
+    Changed.deploy(shop)
+    former = OrderIndexes.by_status
+    selector = {"type": {"$in": ["order", "rush"]}, "status": "new", "placed": {"$gte": None}}
+
+    found = shop.find(selector, use_index=[former.ddoc, former.name])
+
+    assert sorted(document["_id"] for document in found["docs"]) == ["order:1", "order:3", "order:5"]
+    assert "was not used" in found["warning"]
 
 
 def test_an_index_that_was_not_deployed_is_told(database):
@@ -244,22 +263,39 @@ class OfAllSensors(Design, model=Reading, partitioned=False):
     by_hour = Index(Reading.hour)
 
 
-@pytest.mark.stores("couchdb")
-def test_an_index_is_for_one_partition_or_for_all(client, database_name):
+@pytest.fixture
+def house(client, database_name):
+    """Give a partitioned database with two readings in each of two partitions."""
     client.databases.create(database_name, partitioned=True)
     house = client.database(database_name)
     with house.begin() as session:
         session.add_all([Reading(sensor=sensor, hour=hour) for sensor in ("a", "b") for hour in (1, 2)])
+    return house
 
+
+def test_an_index_is_for_one_partition_or_for_all(house):
     assert [PerSensor.deploy(house), OfAllSensors.deploy(house)] == [True, True]
     assert [PerSensor.deploy(house), OfAllSensors.deploy(house)] == [False, False]
+    name = PerSensor.by_hour.name
     assert [(one["name"], one["ddoc"], one["partitioned"]) for one in house.find.indexes()[1:]] == [
-        ("by_hour", "_design/of_all_sensors.by_hour", False),
-        ("by_hour", "_design/per_sensor.by_hour", True),
+        (name, "_design/of_all_sensors.by_hour", False),
+        (name, "_design/per_sensor.by_hour", True),
     ]
     selector = {"type": "reading", "hour": {"$gt": 1}}
-    named = {design: [f"{design}.by_hour", "by_hour"] for design in ("per_sensor", "of_all_sensors")}
+    named = {design: [f"{design}.by_hour", name] for design in ("per_sensor", "of_all_sensors")}
     one = house.partition("a").find(selector, use_index=named["per_sensor"])
     both = house.find(selector, use_index=named["of_all_sensors"])
     assert ("warning" in one, [found["_id"] for found in one["docs"]]) == (False, ["a:2"])
     assert ("warning" in both, sorted(found["_id"] for found in both["docs"])) == (False, ["a:2", "b:2"])
+
+
+def test_an_index_of_all_partitions_becomes_one_of_each(house):
+    class Changed(Design, model=Reading, name="of_all_sensors"):
+        by_hour = Index(Reading.hour)
+
+    OfAllSensors.deploy(house)
+
+    assert Changed.deploy(house)
+    assert [one["partitioned"] for one in house.find.indexes()[1:]] == [True]
+    assert [row["key"] for row in rows(house.partition("a"), Changed.by_hour, reduce=False)] == [[1], [2]]
+    assert not Changed.deploy(house)
