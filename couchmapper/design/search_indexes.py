@@ -166,6 +166,7 @@ def _as_term(field: Field[Any]) -> SearchField:
         form="keyword" if kind == "string" else "number" if kind == "number" else "boolean",
         kinds=kinds,
         is_list=is_list,
+        elements=values if is_list else frozenset(),
         is_ordered=kind == "number" or (len(_item(field)) == 1 and _ORDERED.issuperset(_item(field))),
     )
 

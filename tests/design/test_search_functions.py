@@ -68,7 +68,7 @@ def types(document: dict[str, Any], *fields: IndexedField) -> list[str]:
 
 
 def test_the_text_is_stable():
-    fields = [one("note", "text", store=True), one("tags", "keyword", is_list=True, facet=True)]
+    fields = [one("note", "text", store=True), one("tags", "keyword", elements=("string",), facet=True)]
 
     assert index_function("clouseau", GUARD, fields) == TEXT
 
@@ -112,7 +112,7 @@ def test_a_value_of_another_type_is_not_indexed(form: str, value: Any):
 
 
 def test_every_element_of_a_list_is_indexed():
-    assert calls(one("tags", "keyword", is_list=True), tags=["a", 5, "b"]) == [
+    assert calls(one("tags", "keyword", elements=("string",)), tags=["a", 5, "b"]) == [
         ["tags", "a", {}],
         ["tags", "b", {}],
     ]

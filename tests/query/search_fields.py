@@ -6,13 +6,16 @@ from couchmapper.mango.lucene import ID, SearchField
 from couchmapper.mango.nodes import And, Condition, Elements, Expression, Path
 
 
-def field(name: str, form: str, *kinds: str, is_list: bool = False, is_ordered: bool = False) -> SearchField:
+def field(
+    name: str, form: str, *kinds: str, elements: tuple[str, ...] = (), is_ordered: bool = False
+) -> SearchField:
     return SearchField(
         path=(name,),
         name=name,
         form=form,  # type: ignore[arg-type]
         kinds=frozenset(kinds),
-        is_list=is_list,
+        is_list=bool(elements),
+        elements=frozenset(elements),
         is_ordered=is_ordered,
     )
 
@@ -27,8 +30,10 @@ FIELDS: Mapping[Path, SearchField] = {
         field("weight", "number", "number", "null"),
         field("paid", "boolean", "boolean"),
         field("placed", "keyword", "string", "null", is_ordered=True),
-        field("tags", "keyword", "array", is_list=True),
-        field("sizes", "number", "array", "null", is_list=True),
+        field("tags", "keyword", "array", elements=("string",)),
+        field("sizes", "number", "array", "null", elements=("number",)),
+        field("rates", "number", "array", elements=("number", "null")),
+        field("marks", "boolean", "array", elements=("boolean",)),
     )
 }
 

@@ -63,16 +63,17 @@ class Thing(Document, type="thing"):
     key: Mapped[UUID] = field(default=KEYS[0])
     tags: Mapped[list[str]] = field(factory=list)
     numbers: Mapped[list[int] | None] = field(default=None)
+    ratings: Mapped[list[int | None]] = field(factory=list)
     address: Mapped[Address | None] = field(default=None)
 
 
 class ThingSearch(Design, model=Thing):
     clouseau = SearchIndex(
-        *(Thing.size, Thing.count, Thing.flag, Thing.at, Thing.key, Thing.numbers),
+        *(Thing.size, Thing.count, Thing.flag, Thing.at, Thing.key, Thing.numbers, Thing.ratings),
         keyword=[Thing.text, Thing.name, Thing.tags, Thing.address.city],
     )
     nouveau = SearchIndex(
-        *(Thing.size, Thing.count, Thing.flag, Thing.at, Thing.key, Thing.numbers),
+        *(Thing.size, Thing.count, Thing.flag, Thing.at, Thing.key, Thing.numbers, Thing.ratings),
         keyword=[Thing.text, Thing.name, Thing.tags, Thing.address.city],
         engine="nouveau",
     )
@@ -92,6 +93,7 @@ def documents(draw: st.DrawFn) -> JSONObject:
         key=draw(st.sampled_from(KEYS)),
         tags=draw(st.lists(st.sampled_from(TEXTS), max_size=3)),
         numbers=draw(st.sampled_from([None, [], [1], [5, -5], [0, 100]])),
+        ratings=draw(st.lists(st.sampled_from([None, -5, 0, 5]), max_size=2)),
         address=draw(st.sampled_from([None, Address(city=""), Address(city="Rome"), Address(city="a*")])),
     )
     json = dump(thing)
@@ -122,6 +124,17 @@ def shaped(asked: Any) -> st.SearchStrategy[Expression]:
     return st.one_of(st.just(asked.exists()), st.just(asked.is_missing()), kinds, st.just(asked != None))  # noqa: E711
 
 
+def of_elements(asked: Any) -> st.SearchStrategy[Expression]:
+    tests: list[Any] = [
+        lambda one: one < 3,
+        lambda one: one >= 0,
+        lambda one: one.between(-1, 5),
+        lambda one: (one == 5) | (one < -1),
+        lambda one: one.in_([0, 5]),
+    ]
+    return st.sampled_from([asked.any(test) for test in tests])
+
+
 def some_number(low: int, high: int) -> Expression:
     return Elements(("numbers",), "$elemMatch", And((Condition((), "$gte", low), Condition((), "$lt", high))))
 
@@ -144,6 +157,8 @@ LEAVES = st.one_of(
     *(shaped(one) for one in (Thing.text, Thing.count, Thing.tags, Thing.address.city, Thing.flag)),
     st.builds(Thing.tags.any, st.sampled_from(TEXTS)),
     st.builds(Thing.tags.any_in, st.lists(st.sampled_from(TEXTS), max_size=3)),
+    of_elements(Thing.numbers),
+    of_elements(Thing.ratings),
     st.builds(some_number, st.sampled_from([-5, 0, 5]), st.sampled_from([1, 6])),
 )
 CONDITIONS = st.recursive(

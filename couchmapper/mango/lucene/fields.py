@@ -25,8 +25,8 @@ LONGEST: Final = 10921
 class SearchField:
     """A field in a search index: values at `path` are indexed as `form` under `name`.
 
-    `kinds` are the JSON types that documents have there; with `is_list`, `form` and `is_ordered` speak of the
-    elements. `is_ordered` says that the order of the terms is that of CouchDB.
+    `kinds` are the JSON types that documents have there. With `is_list`, `form` and `is_ordered` speak of the
+    elements, and `elements` are their types. `is_ordered` says that the order of the terms is CouchDB's.
     """
 
     path: Path
@@ -34,6 +34,7 @@ class SearchField:
     form: Form
     kinds: frozenset[str]
     is_list: bool = False
+    elements: frozenset[str] = frozenset()
     is_ordered: bool = False
 
     @property

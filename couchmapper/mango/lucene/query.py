@@ -8,6 +8,8 @@ told. What Lucene cannot decide as Mango does is refused.
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, TypeAlias
 
+import attrs
+
 from couchmapper.exceptions import ExpressionError
 from couchmapper.mango.lucene.fields import TYPES, SearchField, missing, typed
 from couchmapper.mango.lucene.refusals import COMPARISONS, conditions, refusals
@@ -130,7 +132,7 @@ def _of_elements(operand: Expression, field: SearchField) -> Iterator[str]:
             known: FieldRange | None = FieldRange()
             for one in operands:
                 known = _narrowed(known, one) if isinstance(one, Condition) else None
-            yield from [] if known is None else [_between(field, known.low, known.high)]
+            yield from _pieces(attrs.evolve(field, kinds=frozenset({field.kind})), known)
         case Condition(_, operator) if operator in COMPARISONS:
             yield from _of_elements(And((operand,)), field)
         case _:

@@ -1,7 +1,7 @@
 """What a search index cannot decide as Mango does, with the reasons for people."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 import attrs
@@ -13,7 +13,7 @@ from couchmapper.mango.nodes import And, Condition, Elements, Expression, Nor, N
 from couchmapper.mango.operators import check_argument
 from couchmapper.mango.paths import readable_path
 from couchmapper.mango.text_patterns import prefix_of
-from couchmapper.mango.type_order import type_of
+from couchmapper.mango.type_order import TYPE_ORDER, type_of
 from couchmapper.typing import JSON
 
 __all__ = ["COMPARISONS", "conditions", "refusals"]
@@ -168,24 +168,41 @@ def _of_elements(operand: Expression, field: SearchField | None) -> Iterator[str
             for one in operands:
                 yield from _of_elements(one, field)
         case And(operands) if operands and all(map(_is_comparison, operands)):
-            for one in operands:
-                yield from _of_elements(one, field)
+            yield from _of_bounds([one for one in operands if isinstance(one, Condition)], field)
+        case Condition((), operator) if operator in COMPARISONS:
+            yield from _of_bounds([operand], field)
         case Condition((), operator, argument) if operator in _OF_ELEMENTS:
             values = argument if operator == "$in" else [argument]
             if any(isinstance(value, list | dict | None) for value in values):
                 yield "the index knows of single values in a list, and of nothing else"
-            if operator in COMPARISONS and (type_of(argument) if field is None else field.kind) != type_of(
-                argument
-            ):
-                yield "compares elements with a value of another type"
             if operator == "$regex" and not (_is_prefix(argument) and prefix_of(argument)):
                 yield "Lucene finds elements that begin with a text, and no other pattern"
-            yield from _of_field(
-                operator, argument, None if field is None else attrs.evolve(field, is_list=False)
-            )
-            yield from _of_argument(operator, argument, field)
+            yield from _of_element(operator, argument, field)
         case _:
             yield _ONE_ELEMENT
+
+
+def _of_element(operator: str, argument: JSON, field: SearchField | None) -> Iterator[str]:
+    yield from _of_field(operator, argument, None if field is None else attrs.evolve(field, is_list=False))
+    yield from _of_argument(operator, argument, field)
+
+
+def _of_bounds(comparisons: Sequence[Condition], field: SearchField | None) -> Iterator[str]:
+    """Yield what speaks against finding a list by one element that is within some bounds."""
+    for one in comparisons:
+        yield from _of_element(one.operator, one.argument, field)
+    if field is None:
+        return
+    ranks = [
+        (one.operator in {"$gt", "$gte"}, TYPE_ORDER.index(type_of(one.argument))) for one in comparisons
+    ]
+    first = max((rank for is_low, rank in ranks if is_low), default=0)
+    last = min((rank for is_low, rank in ranks if not is_low), default=len(TYPE_ORDER))
+    others = field.elements.intersection(TYPE_ORDER[first : last + 1]) - {field.kind}
+    if others:
+        yield f"holds for elements of type {' or '.join(sorted(others))} too, which are not in the index"
+    if not any(type_of(one.argument) == field.kind and one.argument != "" for one in comparisons):
+        yield "asks for the type of an element, which is not in the index"
 
 
 def _is_comparison(node: Expression) -> bool:
