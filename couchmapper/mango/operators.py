@@ -4,14 +4,16 @@ The rules and the error codes are CouchDB's. https://docs.couchdb.org/en/stable/
 """
 
 from collections.abc import Callable
+from operator import methodcaller
 from typing import Final
 
 import attrs
 
 from couchmapper.exceptions import InvalidSelector
+from couchmapper.mango.clusters import are_joined
 from couchmapper.mango.comparison import COLLATED, RAW, Ordering, Test, erlang_term
 from couchmapper.mango.regex import compile_regex
-from couchmapper.mango.text_patterns import prefix_of
+from couchmapper.mango.text_patterns import part_of, prefix_of, suffix_of
 from couchmapper.typing import JSON
 
 __all__ = ["COMBINATIONS", "ELEMENT_OPERATORS", "OPERATORS", "Operator", "check_argument", "compile_test"]
@@ -138,15 +140,30 @@ def _modulo(argument: list[int], _ordering: Ordering) -> Test:
 
 
 def _regex(argument: str, _ordering: Ordering) -> Test:
-    prefix = prefix_of(argument)
-    if prefix is not None:
-        return lambda value: isinstance(value, str) and value.startswith(prefix)
-    matches = compile_regex(argument)
+    matches = _plain_search(argument) or compile_regex(argument)
     return lambda value: isinstance(value, str) and matches(value)
 
 
+def _plain_search(pattern: str) -> Callable[[str], bool] | None:
+    """Return the search for a text as it is, None for a pattern that is more."""
+    if (prefix := prefix_of(pattern)) is not None:
+        return methodcaller("startswith", prefix)
+    if (suffix := suffix_of(pattern)) is not None:
+        return methodcaller("endswith", suffix)
+    part = part_of(pattern)
+    return None if part is None else lambda text: part in text
+
+
 def _begins_with(argument: str, _ordering: Ordering) -> Test:
-    return lambda value: isinstance(value, str) and value.startswith(argument)
+    """`{"$beginsWith": text}`: a text up to the end of a character, be that of several code points."""
+    length = len(argument)
+
+    def begins(value: JSON) -> bool:
+        if not isinstance(value, str) or not value.startswith(argument):
+            return False
+        return length in {0, len(value)} or not are_joined(argument[-1], value[length])
+
+    return begins
 
 
 def _is_search(argument: JSON) -> bool:

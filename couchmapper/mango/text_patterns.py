@@ -7,12 +7,12 @@ itself is, so nothing has to be said about characters.
 import re
 from typing import Final
 
-__all__ = ["containing", "ending", "prefix_of", "starting"]
+__all__ = ["containing", "ending", "part_of", "prefix_of", "starting", "suffix_of"]
 
 _SPECIAL: Final = re.compile(r"[\\^$.|?*+()\[\]{}]")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
-_STARTING: Final = re.compile(
-    r"\^((?:[^\\^$.|?*+()\[\]{}\x00-\x1f\x7f]|\\[\\^$.|?*+()\[\]{}]|\\x[0-9a-f]{2})*)"
+_LITERAL: Final = re.compile(
+    r"(?:[^\\^$.|?*+()\[\]{}\x00-\x1f\x7f]|\\[\\^$.|?*+()\[\]{}]|\\x(?:[01][0-9a-f]|7f))*"
 )
 _ESCAPE: Final = re.compile(r"\\(?:x([0-9a-f]{2})|(.))")
 
@@ -35,7 +35,16 @@ def starting(text: str) -> str:
 
 def prefix_of(pattern: str) -> str | None:
     """Return the text that `starting` wrote a pattern for, None for any other pattern."""
-    found = _STARTING.fullmatch(pattern)
-    if found is None:
+    return part_of(pattern[1:]) if pattern[:1] == "^" else None
+
+
+def suffix_of(pattern: str) -> str | None:
+    """Return the text that `ending` wrote a pattern for, None for any other pattern."""
+    return part_of(pattern[:-2]) if pattern[-2:] == "\\z" else None
+
+
+def part_of(pattern: str) -> str | None:
+    """Return the text that `containing` wrote a pattern for, None for any other pattern."""
+    if _LITERAL.fullmatch(pattern) is None:
         return None
-    return _ESCAPE.sub(lambda escape: chr(int(escape[1], 16)) if escape[1] else escape[2], found[1])
+    return _ESCAPE.sub(lambda escape: chr(int(escape[1], 16)) if escape[1] else escape[2], pattern)

@@ -59,6 +59,15 @@ class Field(Comparable[T_co]):
         self._need_text("startswith")
         return Condition(self._path, "$regex", starting(checked_text(prefix)))
 
+    def begins_with(self: "Field[str | None]", prefix: str) -> Condition:
+        """`{field: {"$beginsWith": prefix}}`, which ends the prefix only where a character ends.
+
+        "e" does not begin "e\u0301", an é of two code points, nor half of a flag the flag; `startswith` looks
+        at code points, as Python does. CouchDB has the operator since 3.4, JavaScript has none.
+        """
+        self._need_text("begins_with")
+        return Condition(self._path, "$beginsWith", checked_text(prefix))
+
     def endswith(self: "Field[str | None]", suffix: str) -> Condition:
         r"""`{field: {"$regex": "suffix\\z"}}`, the suffix escaped: case counts."""
         self._need_text("endswith")

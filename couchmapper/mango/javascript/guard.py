@@ -13,8 +13,8 @@ import attrs
 
 from couchmapper.exceptions import ExpressionError
 from couchmapper.mango.javascript.fields import INHERITED, absence, literal, presence, value_of
+from couchmapper.mango.javascript.patterns import write_pattern, write_prefix
 from couchmapper.mango.javascript.refusals import refusals
-from couchmapper.mango.javascript.regex import write_regex
 from couchmapper.mango.nodes import BACKENDS, And, Backend, Condition, Elements, Expression, Not, Or
 from couchmapper.mango.normalize import normalize
 from couchmapper.mango.type_order import TYPE_ORDER, type_of
@@ -140,10 +140,8 @@ _TESTS: Final[dict[str, Callable[[str, JSON], str]]] = {
     "$all": _every_member,
     "$type": lambda value, argument: f"rank({value}) === {_RANKS.get(argument, -2)}",
     "$size": lambda value, argument: f"Array.isArray({value}) && {value}.length === {argument}",
-    "$beginsWith": lambda value, argument: (
-        f'typeof {value} === "string" && {value}.lastIndexOf({literal(argument)}, 0) === 0'
-    ),
-    "$regex": lambda value, argument: f'typeof {value} === "string" && {write_regex(argument)}.test({value})',
+    "$beginsWith": write_prefix,
+    "$regex": write_pattern,
 }
 
 _OPERATORS: Final = frozenset({"$exists", *_TESTS})

@@ -2,13 +2,13 @@
 
 import re
 import unicodedata
-from collections.abc import Container, Iterable, Iterator
-from typing import Final
+from collections.abc import Callable, Container, Iterable, Iterator
+from typing import Any, Final
 
 from couchmapper.collation import compare
 from couchmapper.exceptions import InvalidSelector
 from couchmapper.mango.javascript.fields import INDEX
-from couchmapper.mango.javascript.regex import reasons_of_regex
+from couchmapper.mango.javascript.patterns import reasons_of_pattern, reasons_of_prefix
 from couchmapper.mango.nodes import And, Condition, Elements, Expression, Nor, Not, Or, Path
 from couchmapper.mango.operators import ELEMENT_OPERATORS, check_argument
 from couchmapper.mango.paths import readable_path
@@ -78,10 +78,8 @@ def _reasons(path: Path, operator: str, argument: JSON) -> Iterator[str]:
         yield "JavaScript does not tell integers beyond 2^53 apart"
     if operator in _COMPARISONS:
         yield from _reasons_of_order(path, operator, argument)
-    if operator == "$regex":
-        yield from reasons_of_regex(argument)
-    if operator == "$all":
-        yield from _reasons_of_members(argument)
+    if operator in _REASONS:
+        yield from _REASONS[operator](argument)
     if operator in _EQUALITIES:
         if any(isinstance(value, list | dict) for value in values):
             yield _WHOLE
@@ -103,6 +101,13 @@ def _reasons_of_order(path: Path, operator: str, argument: JSON) -> Iterator[str
         yield "JavaScript orders text by code units and CouchDB by Unicode collation; use a key range instead"
     elif isinstance(argument, str | list | dict) and operator in {"$gt", "$lte"}:
         yield "is not exact at the smallest value of a type"
+
+
+_REASONS: Final[dict[str, Callable[[Any], Iterable[str]]]] = {
+    "$all": _reasons_of_members,
+    "$beginsWith": reasons_of_prefix,
+    "$regex": reasons_of_pattern,
+}
 
 
 def is_plain(text: str) -> bool:

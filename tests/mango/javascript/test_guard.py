@@ -172,6 +172,8 @@ def test_constants():
         ({"a": {"$all": [1]}}, r"a $all: JavaScript takes 1\.0 for 1"),
         ({"a": {"$all": [[1]]}}, "a $all: compares whole lists or objects"),
         ({"a": {"$all": [2**60]}}, r"beyond 2\^53"),
+        ({"a": {"$beginsWith": "x"}}, "a $beginsWith: CouchDB ends a prefix where a character ends"),
+        ({"a": {"$beginsWith": "x\r"}}, r"write \.startswith\(\.\.\.\)"),
         ({"a": {"$mod": [2, 1]}}, r"a $mod: JavaScript takes 4\.0 for 4"),
         ({"a": {"$keyMapMatch": {"$gt": "x"}}}, "an element $gt: JavaScript orders text"),
         ({"$text": "tea"}, "$text: only a search index"),
@@ -256,7 +258,8 @@ RANK = """  var rank = function (value) {
         ),
         ({"a": {"$type": "string"}}, "rank(doc.a) === 3"),
         ({"a": {"$size": 2}}, "Array.isArray(doc.a) && doc.a.length === 2"),
-        ({"a": {"$beginsWith": "x"}}, 'typeof doc.a === "string" && doc.a.lastIndexOf("x", 0) === 0'),
+        ({"a": {"$beginsWith": "x\n"}}, 'typeof doc.a === "string" && doc.a.lastIndexOf("x\\n", 0) === 0'),
+        ({"a": {"$regex": "^é\\."}}, 'typeof doc.a === "string" && doc.a.lastIndexOf("é.", 0) === 0'),
         (
             {"a": {"$in": ["x"]}},
             (
