@@ -10,7 +10,7 @@ from typing import Final
 
 import attrs
 
-from couchmapper.collation import compare
+from couchmapper.collation import compare, sort_key
 from couchmapper.mango.nodes import And, Condition, Elements, Expression, Not, Or, Path
 from couchmapper.typing import JSON
 
@@ -32,9 +32,9 @@ _HIGHEST_TEXT: Final = "\uffff"  # sorts after every other character
 
 @attrs.frozen
 class Bound:
-    """One end of a range, and whether the value itself is in it."""
+    """One end of a range, and whether the value itself is in it; 1 and 1.0 are one value, true is another."""
 
-    value: JSON
+    value: JSON = attrs.field(eq=sort_key)
     included: bool
 
 

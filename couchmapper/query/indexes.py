@@ -16,6 +16,7 @@ from couchmapper.typing import JSON, JSONObject
 
 __all__ = ["KnownIndex", "conjuncts", "implies", "stored_indexes"]
 
+_ID: Final = ("_id",)
 _RANGES: Final = frozenset({"$lt", "$lte", "$gt", "$gte"})
 _COLLATED: Final = _RANGES | {"$eq", "$ne", "$in", "$nin", "$type", "$exists"}
 
@@ -92,9 +93,11 @@ def _is_implied(condition: Expression, given: tuple[Expression, ...], wanted: Ex
     match wanted:
         case Condition(_, "$exists", True) | Condition(_, "$gte", None):
             return requires(condition, path)
+        case _ if path == _ID:
+            return False  # ids are compared by bytes, and all that follows is by collation
         case Condition(_, operator, _) if operator in _RANGES and requires(condition, path):
-            whole = And((*given, wanted))
-            return field_range(condition, path) == field_range(whole, path)
+            bounds = And(tuple(one for one in given if not _is_prefix(one)))
+            return field_range(bounds, path) == field_range(And((bounds, wanted)), path)
         case Condition(_, "$in", names) if any(_is_subset(one, path, names) for one in given):
             return True
     return _is_collated(wanted) and _is_pinned_to_fulfil(given, path, wanted)
@@ -121,9 +124,14 @@ def _is_pinned_to_fulfil(given: tuple[Expression, ...], path: Path, wanted: Expr
     """Tell whether a field has one value by the condition, and that one fulfils what is wanted."""
     for one in given:
         match one:
-            case Condition(field, "$eq", value) if field == path and path != ("_id",):
+            case Condition(field, "$eq", value) if field == path:
                 return compile_match(wanted)(_nested(path, value))
     return False
+
+
+def _is_prefix(node: Expression) -> bool:
+    """Tell whether a condition is a prefix: not every text sorts behind its own, as in Thai."""
+    return isinstance(node, Condition) and node.operator == "$beginsWith"
 
 
 def _nested(path: Path, value: JSON) -> JSONObject:
