@@ -6,7 +6,6 @@ import pytest
 from judges import JavaScript, Python
 from questions import Question
 from seeds import GROUPS, Group
-from text_seeds import CLUSTERS
 from text_seeds import GROUPS as GROUPS_OF_TEXTS
 
 from couchmapper.database import Database
@@ -57,11 +56,6 @@ def test_a_selector_means_to_javascript_what_is_written_or_is_refused(group: Gro
     for selector, _ in group.cases.values():
         question = Question(selector, parse(selector))
         assert javascript.ids(question) in (None, python.ids(question) & javascript.known)
-
-
-@pytest.mark.stores("couchdb")
-def test_a_beginning_ends_where_a_character_ends(database: Database):
-    assert answers(database, CLUSTERS) == expected(CLUSTERS)
 
 
 # --- where CouchDB departs from it

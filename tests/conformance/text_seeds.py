@@ -59,7 +59,7 @@ TEXTS = Group(
     },
 )
 
-CLUSTERS = Group(
+BEGINNINGS = Group(
     documents=(
         {"_id": "composed", "a": "é"},
         {"_id": "decomposed", "a": "e\u0301"},
@@ -141,4 +141,4 @@ IDS = Group(
     },
 )
 
-GROUPS = {"texts": TEXTS, "patterns": PATTERNS, "ids": IDS}
+GROUPS = {"texts": TEXTS, "beginnings": BEGINNINGS, "patterns": PATTERNS, "ids": IDS}
