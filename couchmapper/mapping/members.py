@@ -1,6 +1,6 @@
 """What a model says of one member of its JSON, by path: its types, and whether it is always there."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import attrs
@@ -20,14 +20,10 @@ __all__ = ["is_always_there", "kinds_at", "spelled"]
 def kinds_at(model: type, path: Path) -> frozenset[str] | None:
     """Return the JSON types, as `$type` names them, that a member may have; None when no model tells.
 
-    All classes count that a query for the model may load.
+    All classes count that a query for the model may load. One that does not declare the member tells nothing,
+    since documents keep what is not declared, nor does one with versions, since older documents differ.
     """
-    kinds: frozenset[str] = frozenset()
-    for kind in _classes(model):
-        if len(path) == 1 and path[0] in metadata_of(class_behind(kind)).tag:
-            return frozenset({"string"})
-        kinds = kinds.union(*(field.codec.kinds for _, field in _fields_at(kind, path)))
-    return kinds or None
+    return _joined(_kinds_at(kind, path) for kind in _classes(model))
 
 
 def is_always_there(model: type, path: Path) -> bool:
@@ -82,14 +78,31 @@ def _is_required(kind: Any, path: Path) -> bool:
     return False
 
 
-def _fields_at(kind: Any, path: Path) -> Iterator[tuple[Any, FieldCodec]]:
+def _kinds_at(kind: Any, path: Path) -> frozenset[str] | None:
+    metadata = metadata_of(class_behind(kind))
+    if len(path) == 1 and path[0] in metadata.tag:
+        return frozenset({"string"})
+    if metadata.version is not None:
+        return None
     for owner, field in _members(kind, path[0]):
         if len(path) == 1:
-            yield owner, field
-            continue
-        for nested in embedded_classes(type_hints(owner)[field.attribute]):
-            for one in _with_subclasses(nested):
-                yield from _fields_at(one, path[1:])
+            return field.codec.kinds
+        annotation = type_hints(owner)[field.attribute]
+        nested = embedded_classes(annotation)
+        if len(nested) < len(alternatives(annotation)):
+            return None
+        return _joined(_kinds_at(one, path[1:]) for kind in nested for one in _with_subclasses(kind))
+    return None
+
+
+def _joined(alternatives: Iterable[frozenset[str] | None]) -> frozenset[str] | None:
+    """Return what any of several may be; None when there are none, or one does not tell."""
+    joined: frozenset[str] = frozenset()
+    for kinds in alternatives:
+        if kinds is None:
+            return None
+        joined |= kinds
+    return joined or None
 
 
 def _members(kind: Any, name: str) -> Iterator[tuple[Any, FieldCodec]]:
