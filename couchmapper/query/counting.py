@@ -22,6 +22,7 @@ from couchmapper.typing import JSON, JSONObject
 __all__ = ["RowCount", "row_counts"]
 
 _LAST: Final[JSON] = {"\uffff": {}}  # sorts behind what people put into keys
+_SAFE: Final = 2**53
 _EXACT: Final = frozenset({"$eq", "$lt", "$lte", "$gt", "$gte", "$exists"})
 
 
@@ -43,22 +44,32 @@ def row_counts(
 ) -> Iterator[RowCount]:
     """Yield the ways to count what a query finds by an index or a view, without limit and skip."""
     for known in known_indexes(spec.model, stored, partitioned=partitioned):
-        options = _stretch(spec, known.fields, known.filter, is_list=True)
-        if options is not None:
+        ranges = _ranges(spec, known.fields, known.filter)
+        if ranges is not None:
             ddoc, name = known.use_index
-            yield RowCount(ddoc=ddoc.removeprefix("_design/"), name=name, options=options)
+            yield RowCount(ddoc=ddoc.removeprefix("_design/"), name=name, options=_list_range(ranges))
     for view in declared_for(spec.model):
         if view.kind == "view" and view.partitioned == partitioned:
-            options = _stretch(spec, view.fields, view.filter, is_list=view.is_list)
+            options = _stretch(spec, view)
             if options is not None:
                 yield RowCount(ddoc=view.ddoc, name=view.name, options=options, declared=view)
 
 
-def _stretch(
-    spec: QuerySpec[Any], fields: Sequence[Path], told: Expression, *, is_list: bool
-) -> JSONObject | None:
+def _stretch(spec: QuerySpec[Any], view: DeclaredIndex) -> JSONObject | None:
     """Return the parameters that name exactly the rows of what a query finds, None when there are none."""
-    if not implies(spec.condition, told):
+    ranges = _ranges(spec, view.fields, view.filter)
+    if ranges is None or not all(map(_is_kept_by_javascript, ranges)):
+        return None
+    return _list_range(ranges) if view.is_list else _value_range(ranges[0])
+
+
+def _ranges(spec: QuerySpec[Any], fields: Sequence[Path], told: Expression) -> list[FieldRange] | None:
+    """Return the ranges of the fields that say what a query finds, of the documents that fulfil `told`.
+
+    None unless they are one stretch of the keys: some fields with one value, then one with bounds.
+    """
+    present = [one for one in conjuncts(told) if _is_always_so(one, spec.model)]
+    if not implies(And((*conjuncts(spec.condition), *present)), told):
         return None
     rest = [one for one in conjuncts(spec.condition) if not implies(told, one)]
     if not all(_is_exact(one, fields) for one in rest) or not _have_all(spec, fields):
@@ -70,7 +81,15 @@ def _stretch(
         if found is None or (ranges and not is_pinned(ranges[-1]) and _bounds(found)):
             return None
         ranges.append(found)
-    return _list_range(ranges) if is_list else _value_range(ranges[0])
+    return ranges
+
+
+def _is_always_so(node: Expression, model: type) -> bool:
+    """Tell whether a condition asks for nothing but a member that all documents of the model have."""
+    match node:
+        case Condition(path, "$exists", True):
+            return is_always_there(model, path)
+    return False
 
 
 def _is_exact(node: Expression, fields: Sequence[Path]) -> bool:
@@ -87,6 +106,19 @@ def _is_exact(node: Expression, fields: Sequence[Path]) -> bool:
 def _have_all(spec: QuerySpec[Any], fields: Sequence[Path]) -> bool:
     """Tell whether every document that the query finds has a row: it has all the fields."""
     return all(requires(spec.condition, path) or is_always_there(spec.model, path) for path in fields)
+
+
+def _is_kept_by_javascript(found: FieldRange) -> bool:
+    """Tell whether rows of JavaScript are on the same side of the bounds as the documents are.
+
+    It makes other numbers of integers beyond 2^53, also within lists, and orders members that are numbers.
+    """
+    bounds = [bound.value for bound in (found.low, found.high) if bound is not None]
+    return all(_is_plain(value) for value in bounds)
+
+
+def _is_plain(value: JSON) -> bool:
+    return abs(value) < _SAFE if isinstance(value, int | float) else not isinstance(value, list | dict)
 
 
 def _bounds(found: FieldRange) -> bool:
