@@ -17,6 +17,7 @@ from couchmapper.query.bulk_report import BulkReport
 from couchmapper.query.explanation import Explanation
 from couchmapper.query.frames import BATCH_SIZE, to_arrow, to_pandas
 from couchmapper.query.page import Page
+from couchmapper.query.paging import PageRequest
 from couchmapper.query.question import Question
 from couchmapper.query.records import columns_of, record_of, values_of
 from couchmapper.query.selection import Selection
@@ -186,7 +187,8 @@ class Query(Generic[D]):
         """
         if _natural(size, "page") == 0 or (after is not None and before is not None):
             raise ExpressionError("a page holds at least one document, and has one cursor: after= or before=")
-        found = self._executor.ask(self.spec).page(size, after=after, before=before, key=key)
+        wanted = PageRequest(size=size, after=after, before=before, key=key)
+        found = self._executor.ask(self.spec).page(wanted)
         documents = self._executor.documents(self.spec, found.documents)
         return Page(documents=tuple(documents), next=found.next, previous=found.previous)
 

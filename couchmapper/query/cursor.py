@@ -26,7 +26,7 @@ _SIGNATURE: Final = 16
 def write_cursor(spec: QuerySpec[Any], place: Place, key: bytes) -> str:
     """Write the place of a document in a query."""
     order = [[*term.path, term.descending] for term in place.order]
-    told = jsonio.dumps([_VERSION, _fingerprint(spec), order, list(place.values)])
+    told = jsonio.dumps([_VERSION, _fingerprint(spec), order, list(place.values), place.is_plateau])
     return base64.urlsafe_b64encode(_signature(told, key) + told).decode().rstrip("=")
 
 
@@ -39,14 +39,13 @@ def read_cursor(spec: QuerySpec[Any], text: str, key: bytes) -> Place:
     signature, told = content[:_SIGNATURE], content[_SIGNATURE:]
     if not hmac.compare_digest(signature, _signature(told, key)):
         raise _broken()
-    version, fingerprint, order, values = _parts(told)
+    version, fingerprint, order, values, is_plateau = _parts(told)
     if (version, fingerprint) != (_VERSION, _fingerprint(spec)):
         raise InvalidCursor(
             "this cursor is of another query: use the same model, conditions and order as before"
         )
-    return Place(
-        order=tuple(SortTerm(tuple(path), descending) for *path, descending in order), values=tuple(values)
-    )
+    terms = tuple(SortTerm(tuple(path), descending) for *path, descending in order)
+    return Place(order=terms, values=tuple(values), is_plateau=is_plateau)
 
 
 def _parts(told: bytes) -> list[JSON]:

@@ -24,16 +24,20 @@ __all__ = ["Place", "place_of", "reversed_order", "starting_at", "total_order"]
 
 @attrs.frozen(kw_only=True)
 class Place:
-    """A document in an order in which no two are equal: its values of the order's fields, the id the last."""
+    """A document in an order in which no two are equal: its values of the order's fields, the id the last.
+
+    On a plateau many documents around it have the same values but for the id.
+    """
 
     order: tuple[SortTerm, ...]
     values: tuple[JSON, ...]
+    is_plateau: bool = False
 
 
 def total_order(spec: QuerySpec[Any], stored: Sequence[KnownIndex]) -> tuple[SortTerm, ...]:
     """Return an order that begins as the query's and leaves no two documents equal.
 
-    It is the one that the index has that serves the query: the fields of the index, and then the id.
+    It is the one that the index has that serves the query: those of its fields that vary, and then the id.
     """
     order = spec.order
     if any(term.path == ID for term in order):
@@ -42,7 +46,8 @@ def total_order(spec: QuerySpec[Any], stored: Sequence[KnownIndex]) -> tuple[Sor
     descending = bool(order) and order[-1].descending
     if isinstance(found, Find) and found.index is not None and (found.sort or not order):
         named = {term.path for term in order}
-        order += tuple(SortTerm(path, descending) for path in _below_id(found.index) if path not in named)
+        rest = (path for path in _below_id(found.index) if path not in named)
+        order += tuple(SortTerm(path, descending) for path in rest if not pins(spec.condition, path))
     return (*order, SortTerm(ID, descending))
 
 

@@ -9,10 +9,9 @@ from couchmapper.exceptions import NotFound
 from couchmapper.mango.nodes import Path
 from couchmapper.mango.paths import join_path
 from couchmapper.query.counting import row_counts
-from couchmapper.query.cursor import read_cursor, write_cursor
 from couchmapper.query.explaining import explain
 from couchmapper.query.explanation import Explanation
-from couchmapper.query.keyset import place_of, reversed_order, starting_at, total_order
+from couchmapper.query.paging import FoundPage, PageRequest, read_page
 from couchmapper.query.plan import ById, NothingToAsk, Plan
 from couchmapper.query.results import find_pages
 from couchmapper.query.scans import Watch, planned
@@ -20,16 +19,7 @@ from couchmapper.query.source import Source
 from couchmapper.query.spec import ID, QuerySpec
 from couchmapper.typing import JSONObject
 
-__all__ = ["FoundPage", "Question", "Reading"]
-
-
-@attrs.frozen(kw_only=True)
-class FoundPage:
-    """The documents of a page, and the cursors of the pages beside it, None where there is none."""
-
-    documents: Sequence[JSONObject]
-    next: str | None
-    previous: str | None
+__all__ = ["Question", "Reading"]
 
 
 @attrs.frozen(kw_only=True)
@@ -65,33 +55,9 @@ class Question:
             pages=find_pages(self.spec, plan, self.source, watch, self._with_order(fields)), watch=watch
         )
 
-    def page(self, size: int, *, after: str | None, before: str | None, key: bytes) -> FoundPage:
-        """Return the page behind, or in front of, a cursor; without one, the first page.
-
-        `skip` is left out before the first page, `limit` is not looked at.
-        """
-        backwards = before is not None
-        cursor = before if backwards else after
-        place = None if cursor is None else read_cursor(self.spec, cursor, key)
-        order = place.order if place else total_order(self.spec, self.source.known_indexes())
-        asked = attrs.evolve(self.spec, order=order, limit=size + 1, page_size=size + 1)
-        if backwards:
-            asked = attrs.evolve(asked, order=reversed_order(order))
-        if place is not None:
-            behind = attrs.evolve(place, order=asked.order)
-            asked = attrs.evolve(asked, where=asked.where & starting_at(asked, behind), skip=0)
-        found = list(Question(asked, self.source).read().documents())
-        here, has_more = found[:size], len(found) > size
-        if backwards:
-            here.reverse()
-        has_next, has_previous = (True, has_more) if backwards else (has_more, place is not None)
-        return FoundPage(
-            documents=here,
-            next=write_cursor(self.spec, place_of(here[-1], order), key) if here and has_next else None,
-            previous=write_cursor(self.spec, place_of(here[0], order), key)
-            if here and has_previous
-            else None,
-        )
+    def page(self, wanted: PageRequest) -> FoundPage:
+        """Return a page of what it asks for; `limit` is not looked at."""
+        return read_page(self.spec, self.source, wanted)
 
     def count(self) -> int:
         """Return how many documents it finds: by an index that counts rows, else by going through them."""
