@@ -154,15 +154,10 @@ def test_ids_come_in_the_order_of_their_bytes_with_an_index_and_without():
         database = client.database("orders", create=True)
         OrderIndexes.deploy(database)
         with database.begin() as session:
-            session.add_all(Order(id=id, number=1, place=Place(city="")) for id in ("ä", "a", "B", "b"))
+            session.add_all(Order(id=one, number=1, place=Place(city="")) for one in ("ä", "a", "B", "b"))
         with database.session() as session:
             conditions = (Order.title == "", Order.number == 1, Order.total == 0.0)
-            found = [
-                [
-                    order.id
-                    for order in session.query(Order).where(condition).order_by(Order.id).scans("allow")
-                ]
-                for condition in conditions
-            ]
+            queries = [session.query(Order).where(one).order_by(Order.id) for one in conditions]
+            found = [[order.id for order in query.scans("allow")] for query in queries]
 
     assert found == [["B", "a", "b", "ä"]] * 3
