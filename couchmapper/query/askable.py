@@ -1,18 +1,25 @@
 """Conditions as CouchDB can be asked: some it answers with an error, or wrongly, beside an index.
 
 Its planner (3.5) fails with a 500 on values that hold null or a list in a list, or an object with several
-members, wherever a database has a JSON index. And it bounds an index by `$beginsWith`, which loses texts that
-do not sort behind their prefix, as in Thai.
+members, wherever a database has a JSON index; and anywhere on `$beginsWith` with another condition on the
+field that excludes it. And it bounds an index by `$beginsWith`, which loses texts that do not sort behind
+their prefix, as in Thai.
+
+What is asked for an object are its members by their names. CouchDB compares names by collation as it does
+texts, and so would find an object with a soft hyphen in a name as well, which is passed over here.
 """
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from couchmapper.exceptions import ExpressionError
-from couchmapper.mango.nodes import TRUE, And, Condition, Elements, Expression, Not, Or, Path
+from couchmapper.mango.nodes import TRUE, And, Condition, Elements, Expression, Nor, Not, Or, Path
 from couchmapper.mango.paths import join_path
 from couchmapper.typing import JSON
 
 __all__ = ["askable", "is_exact"]
+
+_ID: Final = ("_id",)  # compared by bytes, also in elements, while texts in an object are collated
 
 
 def is_exact(node: Expression) -> bool:
@@ -24,7 +31,7 @@ def is_exact(node: Expression) -> bool:
             return is_exact(operand)
         case Condition(_, _, argument):
             return not _is_difficult(argument)
-    return True
+    return not isinstance(node, Nor)
 
 
 def askable(node: Expression) -> Expression:
@@ -44,8 +51,10 @@ def _asked(node: Expression, *, within: bool) -> Expression:  # noqa: PLR0911 (o
             return TRUE if within or not isinstance(operand, Condition | Elements) else _present(operand.path)
         case Condition(path, operator, argument) if _is_difficult(argument):
             return _wider(path, operator, argument)
-        case Condition(_, "$beginsWith", prefix) if not prefix.isascii():
-            return Or((node,))  # no index is bounded by what stands in an alternative
+        case Condition(_, "$beginsWith"):
+            return Or((node,))  # the planner does not look at what stands in an alternative
+        case Nor():
+            return TRUE  # reached within elements it makes all fail, and wider conditions reach it more often
     return node
 
 
@@ -85,11 +94,17 @@ def _like(path: Path, value: JSON) -> Expression:
 def _parts(path: Path, parts: Iterable[tuple[str | int, JSON]]) -> Iterator[Expression]:
     for name, value in parts:
         below = (*path, str(name))
-        try:
-            join_path(below)
-        except ExpressionError:
-            continue  # no selector can name it
-        yield _like(below, value)
+        if below != _ID and below[-1].isascii() and _has_name(below):
+            yield _like(below, value)
+
+
+def _has_name(path: Path) -> bool:
+    """Tell whether a selector can name a path."""
+    try:
+        join_path(path)
+    except ExpressionError:
+        return False
+    return True
 
 
 def _present(path: Path) -> Expression:

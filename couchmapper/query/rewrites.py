@@ -17,6 +17,7 @@ from couchmapper.typing import JSON
 
 __all__ = ["for_index", "implied_range", "is_pinned"]
 
+_ID: Final = ("_id",)
 _HIGHEST_TEXT: Final = "\uffff"
 
 
@@ -42,20 +43,31 @@ def for_index(condition: Expression, fields: Iterable[Path], model: type) -> Exp
 
 
 def implied_range(node: Expression, path: Path, model: type) -> FieldRange | None:
-    """Return between which values a field lies in every document that matches, None when nothing says so."""
+    """Return between which values a field lies in every document that matches, None when nothing says so.
+
+    Nothing does of ids: they are compared by bytes, and ranges are by collation.
+    """
     match node:
         case And(operands):
             return _narrowest(implied_range(operand, path, model) for operand in operands)
         case Or(operands):
             return _widest([implied_range(operand, path, model) for operand in operands])
-        case Condition(field, "$in", values) if field == path:
+        case Condition(field) if field == path and path != _ID:
+            return _range_of(node, model)
+    return None
+
+
+def _range_of(condition: Condition, model: type) -> FieldRange | None:
+    match condition:
+        case Condition(path, "$in", values):
             kinds = kinds_at(model, path)
             return None if kinds is None or "array" in kinds else _hull(values)
-        case Condition(field, "$eq" | "$gt" | "$gte" | "$lt" | "$lte") if field == path:
-            return field_range(node, path)
-        case Condition(field, "$regex", pattern) if (
-            field == path and (prefix := prefix_of(pattern)) is not None
-        ):
+        case Condition(path, "$eq" | "$gt" | "$gte" | "$lt" | "$lte"):
+            return field_range(condition, path)
+        case Condition(_, "$regex", pattern):
+            prefix = prefix_of(pattern)
+            return None if prefix is None else _prefix_range(prefix)
+        case Condition(_, "$beginsWith", prefix):
             return _prefix_range(prefix)
     return None
 
