@@ -51,7 +51,7 @@ class FieldRange:
             order = compare(bound.value, self.low.value)
             if order < 0 or (order == 0 and (bound.included or not self.low.included)):
                 return self
-        return _unless_empty(attrs.evolve(self, low=bound))
+        return _unless_empty(FieldRange(low=bound, high=self.high))
 
     def below(self, bound: Bound) -> "FieldRange | None":
         """Return what is left of the range below a bound, or None when nothing is."""
@@ -59,7 +59,7 @@ class FieldRange:
             order = compare(bound.value, self.high.value)
             if order > 0 or (order == 0 and (bound.included or not self.high.included)):
                 return self
-        return _unless_empty(attrs.evolve(self, high=bound))
+        return _unless_empty(FieldRange(low=self.low, high=bound))
 
 
 @attrs.frozen

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
+from itertools import count
 from typing import Any, Final, Literal, TypeAlias, TypeVar
 
 import attrs
@@ -14,7 +15,7 @@ from couchmapper.mapping.metadata import metadata_of
 from couchmapper.mapping.registry import family_count, type_condition
 from couchmapper.typing import JSONMapping, JSONObject
 
-__all__ = ["DeclaredIndex", "declare", "declare_together", "declared_for"]
+__all__ = ["DeclaredIndex", "declaration_count", "declare", "declare_together", "declared_for"]
 
 T = TypeVar("T")
 
@@ -93,8 +94,13 @@ class DeclaredIndex:
 _DECLARED: Final[dict[_Owner, dict[tuple[str, str], DeclaredIndex]]] = {}
 
 
+_changes = count()
+_last_change = next(_changes)
+
+
 def declare(index: DeclaredIndex) -> None:
     """Note an index; one of the same model, design document and name takes its place."""
+    _count_change()
     _DECLARED.setdefault(_owner(index.model, ""), {})[index.ddoc, index.name] = index
 
 
@@ -103,7 +109,18 @@ def declare_together(model: type, design_name: str, indexes: Iterable[DeclaredIn
 
     A class that is defined again, as notebooks do, takes the place of its former self with all its indexes.
     """
+    _count_change()
     _DECLARED[_owner(model, design_name)] = {(index.ddoc, index.name): index for index in indexes}
+
+
+def declaration_count() -> int:
+    """Return a number that is another one whenever something was declared."""
+    return _last_change
+
+
+def _count_change() -> None:
+    global _last_change  # noqa: PLW0603 - there is one register of declarations
+    _last_change = next(_changes)
 
 
 def declared_for(model: type) -> Sequence[DeclaredIndex]:

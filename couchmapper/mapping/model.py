@@ -30,7 +30,11 @@ class _FieldAccess(InDict):
     def __get__(self, instance: object, owner: type) -> Field[Any]:
         if instance is not None:
             raise AttributeError(f"{owner.__name__}.{self._name} has no value yet")
-        return nested_field((), (owner,), self._name, owner=owner)
+        known: dict[str, Field[Any]] = owner.__dict__["__expressions__"]
+        found = known.get(self._name)
+        if found is None:
+            found = known[self._name] = nested_field((), (owner,), self._name, owner=owner)
+        return found
 
 
 class _IdAccess(_FieldAccess):
@@ -147,6 +151,8 @@ class Model:
 
     __metadata__: ClassVar[Metadata] = Metadata(abstract=True)
 
+    __expressions__: ClassVar[dict[str, Field[Any]]] = {}
+
     _source: ClassVar[JSONObject | None] = None
     _absent: ClassVar[JSONObject | None] = None
 
@@ -154,6 +160,7 @@ class Model:
         super().__init_subclass__()
         _check_tag(cls, metadata)
         cls.__metadata__ = metadata
+        cls.__expressions__ = {}
         with no_model_if_refused(cls):
             _define(cls)
         for attribute in fields_of(cls):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar, overloa
 import attrs
 
 from couchmapper.exceptions import ExpressionError, MultipleResultsFound, NoResultFound
-from couchmapper.mango.nodes import Expression, Path
+from couchmapper.mango.nodes import And, Expression, Path
 from couchmapper.mango.parse import parse
 from couchmapper.mango.sort import SortTerm
 from couchmapper.mapping.document import Document
@@ -16,6 +16,7 @@ from couchmapper.query.advice import Advice, advise
 from couchmapper.query.bulk_report import BulkReport
 from couchmapper.query.explanation import Explanation
 from couchmapper.query.frames import BATCH_SIZE, to_arrow, to_pandas
+from couchmapper.query.indexes import conjuncts
 from couchmapper.query.page import Page
 from couchmapper.query.paging import PageRequest
 from couchmapper.query.question import Question
@@ -80,8 +81,7 @@ class Query(Generic[D]):
                 raise ExpressionError(
                     f"expected an expression such as `Order.status == 'paid'`, got {condition!r}"
                 )
-            self = self._with(where=self.spec.where & condition)  # noqa: PLW0642 - a query is a value
-        return self
+        return self._with(where=And((*conjuncts(self.spec.where), *conditions)))
 
     def raw(self, selector: JSONObject) -> Self:
         """Keep the documents that a Mango selector matches, beside the other conditions."""

@@ -1,7 +1,8 @@
 """The indexes that a query may use: those that are declared for its model, and those that the server has."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
+from weakref import WeakKeyDictionary
 
 import attrs
 
@@ -11,14 +12,18 @@ from couchmapper.mango.match import compile_match
 from couchmapper.mango.nodes import TRUE, And, Condition, Expression, Or, Path
 from couchmapper.mango.paths import parse_path
 from couchmapper.mango.ranges import field_range, named_fields, requires
-from couchmapper.mapping.declared import DeclaredIndex
+from couchmapper.mapping.declared import DeclaredIndex, declaration_count, declared_for
+from couchmapper.mapping.registry import family_count
 from couchmapper.typing import JSON, JSONObject
 
-__all__ = ["KnownIndex", "conjuncts", "implies", "stored_indexes"]
+__all__ = ["KnownIndex", "conjuncts", "declared_indexes", "implies", "stored_indexes"]
 
 _ID: Final = ("_id",)
 _RANGES: Final = frozenset({"$lt", "$lte", "$gt", "$gte"})
 _COLLATED: Final = _RANGES | {"$eq", "$ne", "$in", "$nin", "$type", "$exists"}
+
+
+_Version: TypeAlias = tuple[int, int]
 
 
 @attrs.frozen(kw_only=True)
@@ -53,6 +58,19 @@ class KnownIndex:
             partial=declared.filter != TRUE,
         )
         return cls(index=index, filter=declared.filter, partitioned=declared.partitioned)
+
+
+_known: "WeakKeyDictionary[type, tuple[_Version, tuple[KnownIndex, ...]]]" = WeakKeyDictionary()
+
+
+def declared_indexes(model: type) -> tuple[KnownIndex, ...]:
+    """Return the JSON indexes that are declared for a model."""
+    version = family_count(), declaration_count()
+    known = _known.get(model)
+    if known is None or known[0] != version:
+        found = tuple(KnownIndex.of(index) for index in declared_for(model) if index.kind == "json")
+        known = _known[model] = version, found
+    return known[1]
 
 
 def stored_indexes(told: Iterable[JSONObject]) -> Iterator[KnownIndex]:

@@ -10,16 +10,15 @@ from typing import Any
 import attrs
 
 from couchmapper.exceptions import PartitionRequired
-from couchmapper.mango.indexes import obstacles
+from couchmapper.mango.facts import Facts, facts_of
 from couchmapper.mango.nodes import FALSE, Condition, Expression, Path
-from couchmapper.mango.ranges import FieldRange, KeyRange, field_range, key_range, pins
+from couchmapper.mango.ranges import FieldRange, KeyRange, field_range
 from couchmapper.mango.sort import SortTerm
 from couchmapper.mapping.converter import field_codecs
-from couchmapper.mapping.declared import declared_for
 from couchmapper.mapping.metadata import metadata_of
 from couchmapper.query.askable import askable, is_exact
 from couchmapper.query.id_conditions import chosen_ids, id_range
-from couchmapper.query.indexes import KnownIndex, conjuncts, implies
+from couchmapper.query.indexes import KnownIndex, conjuncts, declared_indexes, implies
 from couchmapper.query.plan import ById, Find, IdRange, NothingToAsk, Plan
 from couchmapper.query.rewrites import for_index
 from couchmapper.query.spec import ID, QuerySpec
@@ -67,12 +66,13 @@ def plan(spec: QuerySpec[Any], stored: Sequence[KnownIndex] | None = None) -> Pl
     condition = spec.condition
     if condition == FALSE or spec.limit == 0:
         return NothingToAsk()
-    ids = chosen_ids(condition)
+    facts = facts_of(condition)
+    ids = chosen_ids(condition) if ID in facts.named else None
     if ids is not None:
         return ById(ids=ids, condition=condition) if ids else NothingToAsk()
-    bounds = id_range(condition)
+    bounds = id_range(condition) if ID in facts.named else None
     partition = _partition(spec, bounds[0] if bounds else "")
-    fit = _best(spec, known_indexes(spec.model, stored, partitioned=partition is not None))
+    fit = _best(spec, facts, known_indexes(spec.model, stored, partitioned=partition is not None))
     if bounds is not None and (fit is None or not fit.pinned):
         return IdRange(first=bounds[0], end=bounds[1], condition=condition, partition=partition)
     if fit is None:
@@ -97,7 +97,7 @@ def known_indexes(
     Of the partial ones only what is declared: its name tells what is in it. In a partitioned database a query
     of one partition uses other indexes than one of all of them.
     """
-    declared = [KnownIndex.of(index) for index in declared_for(model) if index.kind == "json"]
+    declared = declared_indexes(model)
     if stored is None:
         return [index for index in declared if index.partitioned == partitioned]
     names = {tuple(index.use_index) for index in stored}
@@ -134,37 +134,44 @@ def _check(spec: QuerySpec[Any]) -> Expression | None:
     return None if is_exact(spec.condition) else spec.condition
 
 
-def _best(spec: QuerySpec[Any], known: Sequence[KnownIndex]) -> _Fit | None:
-    condition = askable(spec.condition)
-    return min(_fits(spec, condition, known), key=lambda fit: fit.place, default=None)
+def _best(spec: QuerySpec[Any], facts: Facts, known: Sequence[KnownIndex]) -> _Fit | None:
+    if not known:
+        return None
+    asked = askable(spec.condition)
+    if asked is not spec.condition:
+        facts = facts_of(asked)
+    fits = list(_fits(spec, asked, facts, known))
+    return min(fits, key=lambda fit: fit.place, default=None) if len(fits) != 1 else fits[0]
 
 
-def _fits(spec: QuerySpec[Any], condition: Expression, known: Sequence[KnownIndex]) -> Iterator[_Fit]:
+def _fits(
+    spec: QuerySpec[Any], asked: Expression, facts: Facts, known: Sequence[KnownIndex]
+) -> Iterator[_Fit]:
     for index in known:
         if not implies(spec.condition, index.filter) or _misplaces_ids(spec, index):
             continue
-        served = for_index(condition, index.fields, spec.model)
-        if obstacles(index.index, served):
+        served = for_index(asked, index.fields, spec.model)
+        here = facts if served is asked else facts_of(served)
+        if not all(path in here.required or path == ID for path in index.fields):
             continue
         yield _Fit(
             index=index,
             condition=served,
-            sort=_sort(index.fields, spec, served),
-            keys=key_range(served, index.fields),
-            pinned=_count_pinned(index.fields, served),
+            sort=_sort(index.fields, spec, here),
+            keys=here.key_range(index.fields),
+            pinned=_count_pinned(index.fields, here),
             is_exact=_is_exact(spec, index),
         )
 
 
 def _misplaces_ids(spec: QuerySpec[Any], index: KnownIndex) -> bool:
     """Tell whether an index has ids in another order than the query means: by collation, not by bytes."""
-    needed = field_range(spec.condition, ID)
-    return ID in index.fields and (needed != FieldRange() or any(term.path == ID for term in spec.order))
+    if ID not in index.fields:
+        return False
+    return field_range(spec.condition, ID) != FieldRange() or any(term.path == ID for term in spec.order)
 
 
-def _sort(
-    fields: tuple[Path, ...], spec: QuerySpec[Any], condition: Expression
-) -> tuple[SortTerm, ...] | None:
+def _sort(fields: tuple[Path, ...], spec: QuerySpec[Any], facts: Facts) -> tuple[SortTerm, ...] | None:
     """Return what to sort by so that an index gives an order, None when it cannot.
 
     Rows with equal keys are in the order of their ids. So an order may end with the id when nothing but
@@ -177,19 +184,19 @@ def _sort(
     order = spec.order[:-1] if spec.order[-1].path == ID else spec.order
     paths = tuple(term.path for term in order)
     rest = fields
-    while rest and paths and rest[0] != paths[0] and pins(condition, rest[0]):
+    while rest and paths and rest[0] != paths[0] and facts.pins(rest[0]):
         rest = rest[1:]
     if rest[: len(paths)] != paths:
         return None
-    if len(order) < len(spec.order) and not all(pins(condition, path) for path in rest[len(paths) :]):
+    if len(order) < len(spec.order) and not all(facts.pins(path) for path in rest[len(paths) :]):
         return None
     descending = spec.order[0].descending
     return order or tuple(SortTerm(path, descending) for path in fields)
 
 
-def _count_pinned(fields: tuple[Path, ...], condition: Expression) -> int:
+def _count_pinned(fields: tuple[Path, ...], facts: Facts) -> int:
     for place, path in enumerate(fields):
-        if not pins(condition, path):
+        if not facts.pins(path):
             return place
     return len(fields)
 

@@ -9,6 +9,7 @@ from couchmapper.exceptions import ExpressionError
 from couchmapper.mango.dump import dump
 from couchmapper.mango.nodes import FALSE, TRUE, And, Condition, Expression, Path
 from couchmapper.mango.normalize import normalize
+from couchmapper.mango.ranges import requires
 from couchmapper.mango.sort import SortTerm
 from couchmapper.mapping.document import Document
 from couchmapper.mapping.inclusion import Inclusion
@@ -57,10 +58,13 @@ class QuerySpec(Generic[D]):
         An index holds only documents that have its fields, so an order asks for them: the answer is then the
         same with and without an index.
         """
-        return normalize(And((type_condition(self.model), self.where, *self._present())))
-
-    def _present(self) -> tuple[Condition, ...]:
-        return tuple(Condition(field.path, "$gte", None) for field in self.order)
+        asked = normalize(And((type_condition(self.model), self.where)))
+        present = tuple(
+            Condition(term.path, "$gte", None)
+            for term in self.order
+            if term.path == ID or not requires(asked, term.path)  # by id CouchDB sorts only with bounds
+        )
+        return normalize(And((asked, *present))) if present else asked
 
     def selector(self) -> JSONObject | None:
         """Return the Mango selector; None when no document can match, so that nothing need be asked."""
@@ -72,7 +76,8 @@ class QuerySpec(Generic[D]):
 
     def unordered(self) -> Self:
         """Return the query for the same documents in any order."""
-        return attrs.evolve(self, where=And((self.where, *self._present())), order=())
+        present = tuple(Condition(term.path, "$gte", None) for term in self.order)
+        return attrs.evolve(self, where=And((self.where, *present)), order=())
 
     def widened(self, count: int) -> Self:
         """Return the query that skips nothing and finds the same when `count` documents are taken away."""
