@@ -43,7 +43,8 @@ def row_counts(
     spec: QuerySpec[Any], stored: Sequence[KnownIndex], *, partitioned: bool = False
 ) -> Iterator[RowCount]:
     """Yield the ways to count what a query finds by an index or a view, without limit and skip."""
-    for known in known_indexes(spec.model, stored, partitioned=partitioned):
+    here = [index for index in stored if index.partitioned == partitioned]
+    for known in known_indexes(spec.model, here, partitioned=partitioned):
         ranges = _ranges(spec, known.fields, known.filter)
         if ranges is not None:
             ddoc, name = known.use_index
