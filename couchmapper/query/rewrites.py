@@ -76,7 +76,8 @@ def _prefix_range(prefix: str) -> FieldRange | None:
     """Return the range of the texts with a prefix, which sort behind it when it is in ASCII.
 
     Other texts do not always: a Thai vowel sorts after the consonant that follows it, an accent after another
-    one that comes to stand below the letter.
+    one that comes to stand below the letter. U+FFFF ends the range and is no character; what a text has
+    behind one is outside of it.
     """
     if not prefix.isascii():
         return None
