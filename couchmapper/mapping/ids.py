@@ -8,11 +8,13 @@ import string
 import time
 from collections.abc import Callable
 from enum import Enum
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias, TypeGuard
 
 import attrs
 
 from couchmapper.exceptions import IllegalDocumentId, ModelError
+from couchmapper.mapping.codec import Misfit
+from couchmapper.mapping.converter import field_codecs
 from couchmapper.mapping.metadata import fields_of, metadata_of
 from couchmapper.mapping.references import Ref
 
@@ -22,11 +24,14 @@ __all__ = [
     "check_declaration",
     "check_id",
     "id_maker",
+    "is_partition",
     "new_id",
     "partition_of",
     "sortable_id",
     "template_fields",
 ]
+
+_DOTS: Final = frozenset({".", ".."})
 
 IdMaker: TypeAlias = Callable[[Any], str]
 """Makes the id of a new document from its fields."""
@@ -120,12 +125,27 @@ def partition_of(document: Any) -> str | None:
     if name is None:
         return None
     value = _plain(getattr(document, name))
-    if isinstance(value, str) and value and value[0] != "_" and ":" not in value:
-        return str.__str__(value)
+    stored = value if isinstance(value, str) else _as_stored(type(document), name, value)
+    if is_partition(stored):
+        return str.__str__(stored)
     raise IllegalDocumentId(
         f"{type(document).__name__}.{name} is the partition: a text that does not begin with an underscore"
-        f" and has no colon, got {value!r}"
+        f" and has no colon, and is not '.' or '..', got {value!r}"
     )
+
+
+def is_partition(value: object) -> TypeGuard[str]:
+    """Tell whether a value can be a partition, and the path of a URL can name it."""
+    return isinstance(value, str) and value[:1] not in ("", "_") and ":" not in value and value not in _DOTS
+
+
+def _as_stored(model: type, name: str, value: Any) -> Any:
+    """Write a value that is text in JSON alone, such as a UUID or a date."""
+    field = next(field for field in field_codecs(model) if field.attribute == name)
+    try:
+        return field.codec.dump(value)
+    except Misfit:
+        return value
 
 
 def check_id(document: Any) -> None:

@@ -2,7 +2,8 @@
 
 from datetime import UTC, date, datetime
 from enum import Enum
-from typing import Any
+from typing import Any, Literal
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -203,7 +204,7 @@ def test_subclasses_inherit_the_partition_and_may_make_other_ids():
     assert metadata_of(Calm).partition == "sensor"
 
 
-@pytest.mark.parametrize("value", ["", None, "_a", "a:b", ":", 5])
+@pytest.mark.parametrize("value", ["", None, "_a", "a:b", ":", ".", "..", 5])
 def test_what_couchdb_refuses_as_a_partition_is_refused(value: Any):
     with pytest.raises(IllegalDocumentId, match=r"Reading\.sensor is the partition: a text .* got "):
         Reading(sensor=value)
@@ -273,3 +274,28 @@ class Stop(Document, partition="line"):
 
 def test_a_reference_may_name_the_partition():
     assert partition_of(Stop(line=Ref("blue"))) == "blue"
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "partition"),
+    [
+        (UUID, UUID("0f0e0d0c-0b0a-0908-0706-050403020100"), "0f0e0d0c-0b0a-0908-0706-050403020100"),
+        (date, date(2026, 3, 1), "2026-03-01"),
+        (Colour, Colour.RED, "red"),
+        (Literal["blue"], "blue", "blue"),
+    ],
+    ids=["uuid", "date", "enum", "literal"],
+)
+def test_what_is_text_in_json_may_name_the_partition(kind: Any, value: Any, partition: str):
+    class Event(Document, partition="source", id=lambda _: "1"):
+        source: Mapped[kind]
+
+    assert Event(source=value).id == f"{partition}:1"
+
+
+def test_what_is_text_with_a_colon_names_no_partition():
+    class Event(Document, partition="at"):
+        at: Mapped[datetime]
+
+    with pytest.raises(IllegalDocumentId, match=r"Event\.at is the partition: a text .* has no colon"):
+        Event(at=datetime(2026, 3, 1, tzinfo=UTC))
