@@ -4,12 +4,12 @@ CouchDB compares `_id` in a selector by bytes, and the bounds of an index by col
 planner finds nothing between `"B"` and `"a"`. `_all_docs` is ordered by bytes.
 """
 
-from collections.abc import Iterable
 from typing import Final, TypeAlias
 
-from couchmapper.mango.nodes import And, Condition, Expression, Or
+from couchmapper.mango.nodes import Condition, Expression
 from couchmapper.mango.text_patterns import prefix_of
 from couchmapper.query.indexes import conjuncts
+from couchmapper.query.named_texts import named_texts
 
 __all__ = ["Bounds", "chosen_ids", "id_range"]
 
@@ -24,8 +24,8 @@ Bounds: TypeAlias = tuple[str, str | None]
 
 def chosen_ids(condition: Expression) -> tuple[str, ...] | None:
     """Return the only ids that documents that fulfil a condition can have, None when it does not tell."""
-    ids = _ids(condition)
-    return None if ids is None else tuple(sorted(ids, key=str.encode))
+    named = named_texts(condition, _ID)
+    return None if named is None else tuple(sorted(filter(_can_be_id, named), key=str.encode))
 
 
 def id_range(condition: Expression) -> Bounds | None:
@@ -47,25 +47,9 @@ def id_range(condition: Expression) -> Bounds | None:
     return first, min(ends, key=str.encode)
 
 
-def _ids(node: Expression) -> frozenset[str] | None:
-    match node:
-        case Condition(path, "$eq", value) if path == _ID:
-            return _texts([value])
-        case Condition(path, "$in", values) if path == _ID:
-            return _texts(values)
-        case And(operands):
-            known = [found for found in map(_ids, operands) if found is not None]
-            return frozenset.intersection(*known) if known else None
-        case Or(operands):
-            alternatives = list(map(_ids, operands))
-            known = [found for found in alternatives if found is not None]
-            return frozenset().union(*known) if len(known) == len(alternatives) else None
-    return None
-
-
-def _texts(values: Iterable[object]) -> frozenset[str]:
-    """Return the values that can be ids; design documents are none of a model."""
-    return frozenset(value for value in values if isinstance(value, str) and value and value[0] != "_")
+def _can_be_id(text: str) -> bool:
+    """Tell whether a text can be the id of a document of a model; design documents are none."""
+    return text[:1] not in ("", "_")
 
 
 def _later(first: str | None, other: str) -> str:
