@@ -8,6 +8,7 @@ from typing import Any, Final, Literal, TypeAlias, TypeVar
 import attrs
 
 from couchmapper import jsonio
+from couchmapper.exceptions import ExpressionError
 from couchmapper.mango.dump import dump
 from couchmapper.mango.nodes import TRUE, And, Expression, Path
 from couchmapper.mango.normalize import normalize
@@ -62,7 +63,11 @@ class DeclaredIndex:
         return normalize(And((type_condition(self.model), self.where)))
 
     def _stored_name(self) -> str:
-        told = jsonio.dumps([[list(path) for path in self.fields], dump(self.filter)])
+        try:
+            filtered = dump(self.filter)
+        except ExpressionError:
+            return self.name  # a filter that no selector can say: it cannot be deployed
+        told = jsonio.dumps([[list(path) for path in self.fields], filtered])
         return f"{self.name}-{hashlib.sha256(told).hexdigest()[:8]}"
 
     def _kept(self, name: str, make: Callable[[], T]) -> T:

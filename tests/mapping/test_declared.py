@@ -139,6 +139,13 @@ def test_the_name_of_an_index_does_not_tell_the_order_of_imports():
     assert name_of_family("Rush", "Gift") == name_of_family("Gift", "Rush")
 
 
+def test_an_index_that_cannot_be_deployed_is_in_nobodys_way():
+    class Order(Document):
+        status: Mapped[str]
+
+    assert index(Order, "status", where=Condition(("a\\b",), "$eq", 1)).stored_name == "status"
+
+
 def test_a_view_has_the_name_that_it_is_given():
     class Order(Document):
         status: Mapped[str]
