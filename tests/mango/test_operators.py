@@ -74,3 +74,11 @@ def test_only_a_search_index_knows_what_a_search_finds():
         compile_test("$text", "tea")
 
     assert caught.value.error == "not_supported"
+
+
+def test_a_beginning_ends_where_a_character_ends():
+    assert compile_test("$beginsWith", "e")("ea")
+    assert compile_test("$beginsWith", "e")("e")
+    assert compile_test("$beginsWith", "")("\u0301")
+    assert not compile_test("$beginsWith", "e")("e\u0301")
+    assert compile_test("$beginsWith", "e\u0301")("e\u0301a")
