@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
-NAMES = ("designs", "expressions", "models", "results", "semantics", "sessions", "views")
+NAMES = ("designs", "expressions", "models", "queries", "results", "semantics", "sessions", "views")
 PAGES = (README, *(ROOT / "docs" / f"{name}.md" for name in NAMES))
 
 BLOCK = re.compile(
