@@ -1,7 +1,7 @@
 """Explains a query: its plan, what the server says of it, and why no other index was taken."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
@@ -12,7 +12,8 @@ from couchmapper.query.advice import advise
 from couchmapper.query.askable import askable
 from couchmapper.query.explanation import Explanation
 from couchmapper.query.indexes import KnownIndex, implies
-from couchmapper.query.plan import ById, Find, IdRange, Plan
+from couchmapper.query.partitions import divided
+from couchmapper.query.plan import ById, Find, IdRange, InTurn, Plan
 from couchmapper.query.planner import known_indexes, plan
 from couchmapper.query.rewrites import for_index
 from couchmapper.query.source import Source
@@ -21,11 +22,16 @@ from couchmapper.typing import JSON, JSONObject
 
 __all__ = ["explain"]
 
+_MOST_NAMED: Final = 5
+
 
 def explain(spec: QuerySpec[Any], source: Source) -> Explanation:
     """Ask a server about the indexes that it has, and about the query, and put both into words."""
     stored = source.known_indexes(anew=True)
     how = plan(spec, stored)
+    if isinstance(how, InTurn):
+        (first,) = divided(spec, how.partitions[:1])
+        return attrs.evolve(explain(first, source), route=_route(how))
     told = Explanation(
         model=spec.model.__name__,
         selector=spec.selector(),
@@ -59,17 +65,25 @@ def explain(spec: QuerySpec[Any], source: Source) -> Explanation:
 
 def _route(how: Plan) -> str:
     match how:
-        case ById(ids=(_,)):
-            return "the document is read by its id"
-        case ById():
-            return "_all_docs keys"
-        case IdRange():
-            return "_all_docs range"
-        case Find(partition=None):
-            return "_find"
+        case ById(ids=ids):
+            return "the document is read by its id" if len(ids) == 1 else "_all_docs keys"
+        case IdRange(partition=partition):
+            return f"_all_docs range{_place(partition)}"
         case Find(partition=partition):
-            return f"_find in the partition {partition}"
+            return f"_find{_place(partition)}"
+        case InTurn(parts=(first, *others)):
+            return f"{_route(first)}, then in {_listed([str(part.partition) for part in others])}"
     return "nothing is asked"
+
+
+def _place(partition: str | None) -> str:
+    return "" if partition is None else f" in the partition {partition}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Write names one after the other, the first ones and how many there are more."""
+    more = [] if len(names) <= _MOST_NAMED else [f"{len(names) - _MOST_NAMED} more"]
+    return ", ".join([*names[:_MOST_NAMED], *more])
 
 
 def _keys(keys: KeyRange) -> tuple[JSON, JSON]:

@@ -12,7 +12,7 @@ from couchmapper.mango.sort import SortTerm
 from couchmapper.query.indexes import KnownIndex
 from couchmapper.typing import JSON, JSONObject
 
-__all__ = ["ById", "Find", "IdRange", "NothingToAsk", "Plan"]
+__all__ = ["ById", "Find", "IdRange", "InTurn", "NothingToAsk", "Plan", "finds"]
 
 
 @attrs.frozen
@@ -66,5 +66,27 @@ class Find:
         return [{join_path(term.path): "desc" if term.descending else "asc"} for term in self.sort]
 
 
-Plan: TypeAlias = NothingToAsk | ById | IdRange | Find
+@attrs.frozen(kw_only=True)
+class InTurn:
+    """Several partitions, each asked by a plan of its own; they are in the order of their ids."""
+
+    parts: tuple[IdRange | Find, ...]
+
+    @property
+    def partitions(self) -> list[str]:
+        """The names of the partitions."""
+        return [part.partition for part in self.parts if part.partition is not None]
+
+
+Plan: TypeAlias = NothingToAsk | ById | IdRange | Find | InTurn
 """How a query is answered."""
+
+
+def finds(plan: Plan) -> tuple[Find, ...]:
+    """Return the Mango queries that a plan asks."""
+    match plan:
+        case Find():
+            return (plan,)
+        case InTurn(parts=parts):
+            return tuple(part for part in parts if isinstance(part, Find))
+    return ()

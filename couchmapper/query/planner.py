@@ -9,17 +9,15 @@ from typing import Any
 
 import attrs
 
-from couchmapper.exceptions import PartitionRequired
 from couchmapper.mango.facts import Facts, facts_of
 from couchmapper.mango.nodes import FALSE, Condition, Expression, Path
 from couchmapper.mango.ranges import FieldRange, KeyRange, field_range
 from couchmapper.mango.sort import SortTerm
-from couchmapper.mapping.converter import field_codecs
-from couchmapper.mapping.metadata import metadata_of
 from couchmapper.query.askable import askable, is_exact
 from couchmapper.query.id_conditions import chosen_ids, id_range
 from couchmapper.query.indexes import KnownIndex, conjuncts, declared_indexes, implies
-from couchmapper.query.plan import ById, Find, IdRange, NothingToAsk, Plan
+from couchmapper.query.partitions import asked_partitions, divided, ids_of_model
+from couchmapper.query.plan import ById, Find, IdRange, InTurn, NothingToAsk, Plan
 from couchmapper.query.rewrites import for_index
 from couchmapper.query.spec import ID, QuerySpec
 
@@ -61,19 +59,39 @@ def plan(spec: QuerySpec[Any], stored: Sequence[KnownIndex] | None = None) -> Pl
     """Return how a query is answered.
 
     `stored` are the indexes that the database has; None when it was not asked, so that only declared ones are
-    known. Raises `PartitionRequired` for a partitioned model when no partition is named.
+    known. Of a partitioned model the partitions are asked that the conditions name, each by itself; raises
+    `PartitionRequired` when they name none.
     """
     condition = spec.condition
     if condition == FALSE or spec.limit == 0:
         return NothingToAsk()
-    facts = facts_of(condition)
-    ids = chosen_ids(condition) if ID in facts.named else None
+    ids = chosen_ids(condition) if ID in facts_of(condition).named else None
     if ids is not None:
+        ids = ids_of_model(spec.model, ids)
         return ById(ids=ids, condition=condition) if ids else NothingToAsk()
+    partitions = asked_partitions(spec)
+    if partitions is None:
+        return _plan_within(spec, None, stored)
+    parts = [
+        _plan_within(one, name, stored)
+        for name, one in zip(partitions, divided(spec, partitions), strict=True)
+        if one.condition != FALSE
+    ]
+    if len(parts) == 1:
+        return parts[0]
+    return InTurn(parts=tuple(parts)) if parts else NothingToAsk()
+
+
+def _plan_within(
+    spec: QuerySpec[Any], partition: str | None, stored: Sequence[KnownIndex] | None
+) -> IdRange | Find:
+    """Return how a partition is asked, or with None a whole database."""
+    condition = spec.condition
+    facts = facts_of(condition)
     bounds = id_range(condition) if ID in facts.named else None
-    partition = _partition(spec, bounds[0] if bounds else "")
     fit = _best(spec, facts, known_indexes(spec.model, stored, partitioned=partition is not None))
-    if bounds is not None and (fit is None or not fit.pinned):
+    idle = 0 if partition is None else 1  # the field of the partition, which narrows nothing within it
+    if bounds is not None and (fit is None or fit.pinned <= idle):
         return IdRange(first=bounds[0], end=bounds[1], condition=condition, partition=partition)
     if fit is None:
         return _unindexed(spec, partition, is_certain=stored is not None)
@@ -212,25 +230,3 @@ def _says_present(node: Expression, fields: tuple[Path, ...]) -> bool:
         case Condition(path, "$exists", True) | Condition(path, "$gte", None):
             return path in fields
     return False
-
-
-def _partition(spec: QuerySpec[Any], first_id: str) -> str | None:
-    """Return the partition that a query is for, None for a model without, or for all partitions."""
-    name = metadata_of(spec.model).partition
-    if name is None:
-        return None
-    model: Any = spec.model
-    field = next(field for field in field_codecs(model) if field.attribute == name)
-    for one in conjuncts(spec.condition):
-        match one:
-            case Condition((member,), "$eq", str() as value) if member == field.name:
-                return value
-    before, colon, _ = first_id.partition(":")
-    if colon:
-        return before
-    if spec.across:
-        return None
-    raise PartitionRequired(
-        f"{spec.model.__name__} is partitioned by {name}: a query for all partitions asks every shard; add"
-        f" .where({spec.model.__name__}.{name} == ...), or .across_partitions() if all are meant"
-    )

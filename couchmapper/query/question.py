@@ -11,8 +11,10 @@ from couchmapper.mango.paths import join_path
 from couchmapper.query.counting import row_counts
 from couchmapper.query.explaining import explain
 from couchmapper.query.explanation import Explanation
+from couchmapper.query.indexes import KnownIndex
 from couchmapper.query.paging import FoundPage, PageRequest, read_page
-from couchmapper.query.plan import ById, NothingToAsk, Plan
+from couchmapper.query.partitions import divided
+from couchmapper.query.plan import ById, InTurn, NothingToAsk, Plan
 from couchmapper.query.results import find_pages
 from couchmapper.query.scans import Watch, planned
 from couchmapper.query.source import Source
@@ -78,21 +80,16 @@ class Question:
             return 0
         if isinstance(plan, ById):
             return None
-        return self._rows(plan.partition)
-
-    def _rows(self, partition: str | None) -> int | None:
-        """Ask the first view that counts what is asked for; the indexes are read anew: none is an old one."""
-        source = self.source.at(partition)
-        stored = self.source.known_indexes(anew=True)
-        for one in row_counts(self.spec, stored, partitioned=partition is not None):
-            try:
-                if one.declared is not None and not one.declared.is_in(self.source.design(one.ddoc)):
-                    continue  # what is stored under its name is of another release
-                rows = source.view(one.ddoc, one.name, reduce=True, **one.options)["rows"]
-            except NotFound:
-                continue  # it is declared and not deployed
-            return rows[0]["value"] if rows else 0
-        return None
+        stored = self.source.known_indexes(anew=True)  # so that none is an old one
+        if not isinstance(plan, InTurn):
+            return _count_rows(self.spec, self.source, plan.partition, stored)
+        total = 0
+        for partition, spec in zip(plan.partitions, divided(self.spec, plan.partitions), strict=True):
+            found = _count_rows(spec, self.source, partition, stored)
+            if found is None:
+                return None
+            total += found
+        return total
 
     def _with_order(self, fields: Sequence[Path]) -> list[str]:
         """Add the fields of the order, in case it has to be made here; CouchDB fails on overlapping ones."""
@@ -101,3 +98,19 @@ class Question:
         asked = dict.fromkeys((ID, *fields, *(term.path for term in self.spec.order)))
         outermost = [path for path in asked if not any(path[:end] in asked for end in range(1, len(path)))]
         return [join_path(path) for path in outermost]
+
+
+def _count_rows(
+    spec: QuerySpec[Any], source: Source, partition: str | None, stored: Sequence[KnownIndex]
+) -> int | None:
+    """Ask the first view that counts what is asked for."""
+    place = source.at(partition)
+    for one in row_counts(spec, stored, partitioned=partition is not None):
+        try:
+            if one.declared is not None and not one.declared.is_in(source.design(one.ddoc)):
+                continue  # what is stored under its name is of another release
+            rows = place.view(one.ddoc, one.name, reduce=True, **one.options)["rows"]
+        except NotFound:
+            continue  # it is declared and not deployed
+        return rows[0]["value"] if rows else 0
+    return None

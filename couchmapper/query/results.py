@@ -12,7 +12,7 @@ from couchmapper.mango.match import compile_match
 from couchmapper.mango.sort import SortTerm, sort_key
 from couchmapper.query.finding import Finding
 from couchmapper.query.listing import by_ids, by_range
-from couchmapper.query.plan import ById, Find, IdRange, NothingToAsk, Plan
+from couchmapper.query.plan import ById, Find, IdRange, InTurn, NothingToAsk, Plan
 from couchmapper.query.scans import Watch
 from couchmapper.query.source import Source
 from couchmapper.query.spec import ID, QuerySpec
@@ -43,6 +43,8 @@ def find_pages(
             asked = () if plan.check is not None else fields
             finding = Finding(source=source.at(plan.partition), plan=plan, watch=watch, fields=asked)
             yield from _found(spec, finding)
+        case InTurn():
+            yield from _in_turn(spec, plan, source, watch, fields)
         case NothingToAsk():
             return
 
@@ -78,6 +80,18 @@ def _found(spec: QuerySpec[Any], finding: Finding) -> Pages:
         return
     yield first
     yield from pages
+
+
+def _in_turn(
+    spec: QuerySpec[Any], plan: InTurn, source: Source, watch: Watch, fields: Sequence[str]
+) -> Pages:
+    """Ask one partition after the other; that is the order of ids, and any other is made here."""
+    order = spec.order[:1] if spec.order[:1] in (_UP, _DOWN) else spec.order
+    parts = plan.parts[::-1] if order == _DOWN else plan.parts
+    most = None if spec.limit is None else spec.skip + spec.limit
+    each = attrs.evolve(spec, skip=0, limit=most)
+    pages = chain.from_iterable(find_pages(each, part, source, watch, fields) for part in parts)
+    yield from cut(pages, spec) if order in ((), _UP, _DOWN) else _sorted_here(pages, spec)
 
 
 def _checked(finding: Finding, spec: QuerySpec[Any]) -> Pages:

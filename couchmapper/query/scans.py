@@ -9,7 +9,7 @@ import attrs
 
 from couchmapper.exceptions import FullScanRefused, FullScanWarning, IndexNotUsedWarning
 from couchmapper.query.advice import advise
-from couchmapper.query.plan import Find, Plan
+from couchmapper.query.plan import Plan, finds
 from couchmapper.query.planner import plan
 from couchmapper.query.source import Source
 from couchmapper.query.spec import QuerySpec
@@ -98,15 +98,15 @@ def warn_the_program(warning: Warning) -> None:
 
 
 def _is_scan(found: Plan) -> bool:
-    return isinstance(found, Find) and bool(found.is_scan)
+    return any(one.is_scan for one in finds(found))
 
 
 def _refusal(spec: QuerySpec[Any]) -> str:
     beginning = f"the query for {spec.model.__name__} would read every document, and scans are forbidden"
-    declared = plan(spec)
-    if isinstance(declared, Find) and declared.index is not None and not declared.is_scan:
-        ddoc, name = declared.index.use_index
-        return f"{beginning}: the index {name!r} of {ddoc} is declared and not deployed"
+    for declared in finds(plan(spec)):
+        if declared.index is not None and not declared.is_scan:
+            ddoc, name = declared.index.use_index
+            return f"{beginning}: the index {name!r} of {ddoc} is declared and not deployed"
     return f"{beginning}: {_advice(spec)}"
 
 
@@ -115,7 +115,8 @@ def _advice(spec: QuerySpec[Any]) -> str:
 
 
 def _not_used(found: Plan) -> str:
-    name = " ".join(found.index.use_index) if isinstance(found, Find) and found.index is not None else "named"
+    names = [" ".join(one.index.use_index) for one in finds(found) if one.index is not None]
+    name = names[0] if names else "named"
     return (
         f"the database does not have the index {name}, or it does not fit: deploy the Design that declares it"
     )
