@@ -40,22 +40,34 @@ def parse_sort(sort: JSON) -> tuple[SortTerm, ...]:
 def sort_key(terms: Sequence[SortTerm]) -> SortKey:
     """Make the key of an order: CouchDB's order of values, and of ids where all values are equal.
 
-    Descending is the ascending order read backwards, ids included; ids ascend where directions are mixed.
+    Ids are ordered by their bytes, also where a term names them, as `_all_docs` orders them. Descending is
+    the ascending order read backwards, ids included; ids ascend where directions are mixed.
     """
-    parts = [(compile_path(term.path), term.descending) for term in terms]
+    parts = [(_find(term.path), term.descending) for term in terms]
     backwards = all(term.descending for term in terms)
 
     def key(document: JSONObject) -> bytes:
-        text = b"".join(_part(find(document), descending=descending) for find, descending in parts)
+        text = b"".join(_turned(find(document), descending=descending) for find, descending in parts)
         document_id: bytes = document["_id"].encode() + b"\0"
         return text + (document_id.translate(_INVERTED) if backwards else document_id)
 
     return key
 
 
-def _part(value: JSON, *, descending: bool) -> bytes:
-    """Keys delimit themselves, so that turning their bytes round turns the order round; missing is lowest."""
-    key = b"\0" if isinstance(value, Absent) else collation.sort_key(value)
+def _find(path: Path) -> Callable[[JSONObject], bytes]:
+    """Return the function that gives the key of a field; keys delimit themselves, and missing is lowest."""
+    if path == ("_id",):
+        return lambda document: document["_id"].encode() + b"\0"
+    find = compile_path(path)
+
+    def key(document: JSONObject) -> bytes:
+        value = find(document)
+        return b"\0" if isinstance(value, Absent) else collation.sort_key(value)
+
+    return key
+
+
+def _turned(key: bytes, *, descending: bool) -> bytes:
     return key.translate(_INVERTED) if descending else key
 
 
