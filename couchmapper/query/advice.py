@@ -11,6 +11,7 @@ from couchmapper.mapping.converter import field_codecs
 from couchmapper.mapping.members import is_always_there, spelled
 from couchmapper.mapping.registry import type_condition
 from couchmapper.query.indexes import conjuncts
+from couchmapper.query.partitions import asked_partitions, divided, is_partitioned
 from couchmapper.query.rewrites import implied_range
 from couchmapper.query.spec import ID, QuerySpec
 
@@ -21,12 +22,14 @@ __all__ = ["Advice", "advise"]
 class Advice:
     """An index that would serve a query, on `fields`; without fields, the reason why none can.
 
+    `across` says that the query asks all partitions of a database, for which there are indexes of their own.
     `str()` is text for people: the declaration, or the reason.
     """
 
     model: type
     fields: tuple[Path, ...]
     reason: str = ""
+    across: bool = False
 
     @property
     def declaration(self) -> str | None:
@@ -36,8 +39,10 @@ class Advice:
         return f"Index({', '.join(spelled(self.model, path) for path in self.fields)})"
 
     def __str__(self) -> str:
-        declaration = self.declaration
-        return self.reason if declaration is None else f"declare {declaration} in a Design and deploy it"
+        if self.declaration is None:
+            return self.reason
+        design = "a Design with partitioned=False" if self.across else "a Design"
+        return f"declare {self.declaration} in {design} and deploy it"
 
 
 def advise(spec: QuerySpec[Any]) -> Advice:
@@ -45,9 +50,13 @@ def advise(spec: QuerySpec[Any]) -> Advice:
 
     The index begins with the fields that have one value, which leaves the others in order. Then come the
     fields of the order, or a field that lies between bounds; CouchDB bounds by one such field only, and an
-    order without bounds reads everything, so that bounds come first and the order is then made here.
+    order without bounds reads everything, so that bounds come first and the order is then made here. Raises
+    `PartitionRequired` for a query that cannot be asked.
     """
     model = spec.model
+    partitions = asked_partitions(spec)
+    if partitions:
+        (spec,) = divided(spec, partitions[:1])
     kind = conjuncts(type_condition(model))
     given = [one for one in conjuncts(spec.condition) if one not in kind]
     named = [path for path in dict.fromkeys(_paths(given)) if path != ID]
@@ -58,10 +67,9 @@ def advise(spec: QuerySpec[Any]) -> Advice:
     if order and (pinned or order[0] in ranged or not ranged):
         last = order
     fields = tuple(dict.fromkeys((*pinned, *last)))
-    if fields:
-        return Advice(model, fields)
-    if not given:
-        return Advice(model, (_any_field(model),))
+    if fields or not given:
+        across = partitions is None and is_partitioned(model)
+        return Advice(model, fields or (_any_field(model),), across=across)
     return Advice(
         model,
         (),

@@ -20,9 +20,9 @@ from couchmapper.mapping.metadata import metadata_of
 from couchmapper.query.id_conditions import id_range
 from couchmapper.query.indexes import conjuncts, implies
 from couchmapper.query.named_texts import named_texts
-from couchmapper.query.spec import QuerySpec
+from couchmapper.query.spec import ID, QuerySpec
 
-__all__ = ["asked_partitions", "divided", "ids_of_model", "is_partitioned"]
+__all__ = ["asked_partitions", "divided", "ids_of_model", "is_partitioned", "partition_path"]
 
 D = TypeVar("D", bound=Document)
 
@@ -42,7 +42,7 @@ def asked_partitions(spec: QuerySpec[Any]) -> tuple[str, ...] | None:
     """
     if not is_partitioned(spec.model):
         return None
-    by_field = named_texts(spec.condition, _path(spec.model))
+    by_field = named_texts(spec.condition, partition_path(spec.model))
     by_id = _partition_of_range(spec.condition)
     told = [one for one in (by_field, by_id) if one is not None]
     if not told:
@@ -50,7 +50,8 @@ def asked_partitions(spec: QuerySpec[Any]) -> tuple[str, ...] | None:
     named = frozenset.intersection(*told)
     if len(named) > _MOST:
         return None if spec.across else _refuse_many(spec, len(named))
-    return tuple(sorted(filter(is_partition, named), key=_place))
+    possible = (one for one in named if is_partition(one) and _may_hold(one, spec.condition))
+    return tuple(sorted(possible, key=_place))
 
 
 def divided(spec: QuerySpec[D], partitions: Iterable[str]) -> list[QuerySpec[D]]:
@@ -63,14 +64,15 @@ def ids_of_model(model: type, ids: Iterable[str]) -> tuple[str, ...]:
     return tuple(one for one in ids if not is_partitioned(model) or _is_in_partition(one))
 
 
+def partition_path(model: Any) -> Path:
+    """Return the member of a partitioned model's documents that holds their partition."""
+    name = metadata_of(model).partition
+    return next((field.name,) for field in field_codecs(model) if field.attribute == name)
+
+
 def _is_in_partition(document_id: str) -> bool:
     partition, _, key = document_id.partition(":")
     return is_partition(partition) and key != ""
-
-
-def _path(model: Any) -> Path:
-    name = metadata_of(model).partition
-    return next((field.name,) for field in field_codecs(model) if field.attribute == name)
 
 
 def _place(partition: str) -> bytes:
@@ -89,12 +91,19 @@ def _partition_of_range(condition: Expression) -> frozenset[str] | None:
     return frozenset({partition})
 
 
+def _may_hold(partition: str, condition: Expression) -> bool:
+    """Tell whether what a condition says of ids leaves any in a partition."""
+    ids = Condition(ID, "$gte", f"{partition}:"), Condition(ID, "$lt", f"{partition};")
+    bounds = id_range(And((*conjuncts(condition), *ids)))
+    return bounds is None or bounds[1] is None or bounds[0].encode() < bounds[1].encode()
+
+
 def _within(spec: QuerySpec[D], partition: str) -> QuerySpec[D]:
     """Return the question for one of the partitions that the field names; what follows from that is left out.
 
     A partition that ids alone name says nothing of the field.
     """
-    path = _path(spec.model)
+    path = partition_path(spec.model)
     here, told = Condition(path, "$eq", partition), conjuncts(spec.condition)
     if here in told or named_texts(spec.condition, path) is None:
         return spec
