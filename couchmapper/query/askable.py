@@ -10,6 +10,7 @@ texts, and so would find an object with a soft hyphen in a name as well, which i
 """
 
 from collections.abc import Iterable, Iterator
+from operator import is_
 from typing import Final
 
 from couchmapper.exceptions import ExpressionError
@@ -35,16 +36,19 @@ def is_exact(node: Expression) -> bool:
 
 
 def askable(node: Expression) -> Expression:
-    """Return a condition in normal form as CouchDB can be asked: it matches the same documents, or more."""
+    """Return a condition in normal form as CouchDB can be asked: it matches the same documents, or more.
+
+    It is the very same object where nothing has to be changed.
+    """
     return _asked(node, within=False)
 
 
 def _asked(node: Expression, *, within: bool) -> Expression:  # noqa: PLR0911 (one for each kind of node)
     match node:
-        case And(operands):
-            return And(tuple(_asked(one, within=within) for one in operands))
-        case Or(operands):
-            return Or(tuple(_asked(one, within=within) for one in operands))
+        case And(operands) | Or(operands):
+            asked = tuple([_asked(one, within=within) for one in operands])
+            is_same = all(map(is_, asked, operands))
+            return node if is_same else type(node)(asked)
         case Elements(path, operator, operand):
             return Elements(path, operator, _asked(operand, within=True))
         case Not(operand) if not is_exact(operand):

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from couchmapper.collation import sort_key
+from couchmapper.mango.facts import Facts, facts_of
 from couchmapper.mango.nodes import And, Condition, Expression, Or, Path
 from couchmapper.mango.ranges import Bound, FieldRange, field_range
 from couchmapper.mango.text_patterns import prefix_of
@@ -21,25 +22,28 @@ _ID: Final = ("_id",)
 _HIGHEST_TEXT: Final = "\uffff"
 
 
-def for_index(condition: Expression, fields: Iterable[Path], model: type) -> Expression:
+def for_index(
+    condition: Expression, fields: Iterable[Path], model: type, facts: Facts | None = None
+) -> Expression:
     """Add what lets an index on `fields` serve: that they are there, where the model proves it, and bounds.
 
     Bounds follow from lists of values and from alternatives: `status in ("new", "paid")` lies between the
-    two. They are added as far as CouchDB can use them: to the first fields of the index.
+    two. They are added as far as CouchDB can use them: to the first fields of the index. `facts` are those of
+    the condition, if they are known.
     """
+    told = facts or facts_of(condition)
     added: list[Expression] = []
-    known = conjuncts(condition)
     is_bounded = True
     for path in fields:
-        found = field_range(condition, path) or FieldRange()
+        found = told.range(path) or FieldRange()
         if found.low is None and found.high is None:
-            bounds = _bounds(implied_range(condition, path, model), path) if is_bounded else []
+            is_hinted = is_bounded and path in told.named
+            bounds = _bounds(implied_range(condition, path, model), path) if is_hinted else []
             added += bounds
-            present = Condition(path, "$exists", True)
-            if not bounds and present not in known and is_always_there(model, path):
-                added.append(present)
+            if not bounds and path not in told.required and is_always_there(model, path):
+                added.append(Condition(path, "$exists", True))
         is_bounded = is_bounded and is_pinned(found)
-    return And((*known, *added)) if added else condition
+    return And((*conjuncts(condition), *added)) if added else condition
 
 
 def implied_range(node: Expression, path: Path, model: type) -> FieldRange | None:
