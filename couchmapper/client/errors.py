@@ -25,6 +25,7 @@ from couchmapper.exceptions import (
     NotAcceptable,
     NotFound,
     NotImplementedByStore,
+    NotPartitioned,
     NoUsableIndex,
     PreconditionFailed,
     RangeNotSatisfiable,
@@ -56,6 +57,7 @@ _BY_CODE: dict[tuple[int, str], type[ResponseError]] = {
     (412, "missing_stub"): MissingStub,
 }
 _BY_REASON: dict[tuple[int, str], type[ResponseError]] = {
+    (400, "database is not partitioned"): NotPartitioned,
     (404, "Database does not exist."): DatabaseNotFound,
     (404, "deleted"): DocumentNotFound,
     (404, "missing"): DocumentNotFound,

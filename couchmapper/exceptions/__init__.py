@@ -18,7 +18,8 @@
     │   │   ├── IllegalDatabaseName
     │   │   ├── IllegalDocumentId
     │   │   ├── InvalidSelector
-    │   │   └── NoUsableIndex
+    │   │   ├── NoUsableIndex
+    │   │   └── NotPartitioned        a partition is asked of a database that has none
     │   ├── Unauthorized (401)
     │   │   └── TokenRefused          an identity server gave no token
     │   ├── Forbidden (403)
@@ -144,6 +145,7 @@ from couchmapper.exceptions.responses import (
     NotAcceptable,
     NotFound,
     NotImplementedByStore,
+    NotPartitioned,
     NoUsableIndex,
     PreconditionFailed,
     RangeNotSatisfiable,
@@ -225,6 +227,7 @@ __all__ = [
     "NotFound",
     "NotImplementedByStore",
     "NotLoaded",
+    "NotPartitioned",
     "PartPassed",
     "PartitionRequired",
     "PreconditionFailed",

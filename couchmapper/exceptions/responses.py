@@ -25,6 +25,7 @@ __all__ = [
     "NotAcceptable",
     "NotFound",
     "NotImplementedByStore",
+    "NotPartitioned",
     "PreconditionFailed",
     "RangeNotSatisfiable",
     "ResponseError",
@@ -106,6 +107,15 @@ class NoUsableIndex(BadRequest):
 
     error = "no_usable_index"
     advice = "create an index on the sort fields, or leave the order out"
+
+
+class NotPartitioned(BadRequest):
+    """A partition is asked of a database that has none."""
+
+    advice = (
+        "make the database with client.databases.create(name, partitioned=True); or ask all of it, a query"
+        " with .across_partitions(), a view or a search without .partition()"
+    )
 
 
 class Unauthorized(ResponseError):

@@ -31,6 +31,7 @@ def raised(response: Response, request: Request = DOCUMENT) -> ResponseError:
         (400, "bad_arg", "Bad argument for operator $in: 1", "InvalidSelector"),
         (400, "not_supported", "$where", "InvalidSelector"),
         (400, "no_usable_index", "No index exists for this sort", "NoUsableIndex"),
+        (400, "bad_request", "database is not partitioned", "NotPartitioned"),
         (400, "query_parse_error", "Invalid boolean", "BadRequest"),
         (401, "unauthorized", "Name or password is incorrect.", "Unauthorized"),
         (403, "forbidden", "no", "Forbidden"),
