@@ -25,6 +25,7 @@ class Declaration(ABC):
     _name: str = ""
     _design_name: str = ""
     _model: type[Document] | None = None
+    _partitioned: bool | None = None
 
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = self._name or name
@@ -58,9 +59,15 @@ class Declaration(ABC):
         """The name of the design document that it stands in, without `_design/`."""
         return self.design_name
 
-    def belong(self, design_name: str, model: type[Document]) -> None:
-        """Take the name and the model of the design class whose attribute this is."""
-        self._design_name, self._model = design_name, model
+    @property
+    def partitioned(self) -> bool | None:
+        """Whether each partition has one of its own; None where nothing is said of partitions."""
+        self._owner()
+        return self._partitioned
+
+    def belong(self, design_name: str, model: type[Document], *, partitioned: bool | None) -> None:
+        """Take the name and the model of the design class whose attribute this is, and what it is for."""
+        self._design_name, self._model, self._partitioned = design_name, model, partitioned
 
     @abstractmethod
     def definition(self, model: type[Document]) -> JSONObject:

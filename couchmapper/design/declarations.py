@@ -40,14 +40,19 @@ class Design:
         cls.design_name = name or snake_case(cls.__name__)
         cls.partitioned = partitioned
         for declaration in cls.declarations():
-            declaration.belong(cls.design_name, cls.model)
+            declaration.belong(cls.design_name, cls.model, partitioned=cls._in_partitions())
         declare_together(model, cls.design_name, cls._declared())
 
     @classmethod
+    def _in_partitions(cls) -> bool | None:
+        """Tell whether it is for each partition by itself, as that of a model with partitions is."""
+        is_expected = cls.partitioned is None and metadata_of(cls.model).partition is not None
+        return True if is_expected else cls.partitioned
+
+    @classmethod
     def _declared(cls) -> Iterator[DeclaredIndex]:
-        """Yield what queries may count on; a model with partitions is for partitioned databases."""
-        said = cls.partitioned
-        in_partitions = metadata_of(cls.model).partition is not None if said is None else said
+        """Yield what queries may count on."""
+        in_partitions = bool(cls._in_partitions())
         for declaration in cls.declarations():
             index = declaration.declared()
             if index is not None:

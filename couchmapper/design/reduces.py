@@ -20,6 +20,11 @@ class Reduce(Generic[R_co]):
 
     needs_numbers: ClassVar[bool] = False
 
+    @property
+    def is_built_in(self) -> bool:
+        """Whether it is one of CouchDB's own."""
+        return self.function.startswith("_")
+
     def load(self, value: JSON, field: Field[Any] | None) -> Any:  # noqa: ARG002 - `Sum` reads by it
         """Read a reduced value; `field` is the one whose values went in."""
         return value

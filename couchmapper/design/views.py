@@ -244,7 +244,14 @@ class View(Declaration, Generic[K, V, E]):
             definition = {"map": map_function(self._guard(model), key, value)}
         except DesignError as error:
             raise DesignError(f"{self._name}: {error}") from error
-        return definition if self._reduce is None else {**definition, "reduce": self._reduce.function}
+        if self._reduce is None:
+            return definition
+        if self._partitioned and not self._reduce.is_built_in:
+            raise DesignError(
+                f"{self._name}: CouchDB fails on reduce functions in JavaScript in partitions, and then on"
+                " every view of the design document; take Count(), Sum() or Stats(), or partitioned=False"
+            )
+        return {**definition, "reduce": self._reduce.function}
 
     def declared(self) -> DeclaredIndex | None:
         """Return what the rows count, when the reduce function is `Count()`."""

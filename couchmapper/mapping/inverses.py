@@ -40,6 +40,11 @@ class KeyedView(Protocol):
         """Its name in the design document."""
         ...
 
+    @property
+    def partitioned(self) -> bool | None:
+        """Whether each partition has a view of its own; None where nothing is said of partitions."""
+        ...
+
     def dump_key(self, key: Any) -> JSON:
         """Write a key as the view emits it."""
         ...

@@ -7,11 +7,11 @@ https://docs.couchdb.org/en/stable/partitioned-dbs/
 """
 
 from collections.abc import Iterable
-from typing import Any, Final, NoReturn, TypeVar
+from typing import Any, Final, NoReturn, Protocol, TypeVar
 
 import attrs
 
-from couchmapper.exceptions import PartitionRequired
+from couchmapper.exceptions import PartitionRequired, QueryError
 from couchmapper.mango.nodes import And, Condition, Expression, Path
 from couchmapper.mapping.converter import field_codecs
 from couchmapper.mapping.document import Document
@@ -22,7 +22,14 @@ from couchmapper.query.indexes import conjuncts, implies
 from couchmapper.query.named_texts import named_texts
 from couchmapper.query.spec import ID, QuerySpec
 
-__all__ = ["asked_partitions", "divided", "ids_of_model", "is_partitioned", "partition_path"]
+__all__ = [
+    "asked_partitions",
+    "check_partition",
+    "divided",
+    "ids_of_model",
+    "is_partitioned",
+    "partition_path",
+]
 
 D = TypeVar("D", bound=Document)
 
@@ -52,6 +59,29 @@ def asked_partitions(spec: QuerySpec[Any]) -> tuple[str, ...] | None:
         return None if spec.across else _refuse_many(spec, len(named))
     possible = (one for one in named if is_partition(one) and _may_hold(one, spec.condition))
     return tuple(sorted(possible, key=_place))
+
+
+class _Declared(Protocol):
+    """A view or a search index."""
+
+    @property
+    def partitioned(self) -> bool | None:
+        """Whether each partition has one of its own; None where nothing is said of partitions."""
+        ...
+
+
+def check_partition(declared: _Declared, partition: str | None) -> None:
+    """Raise `PartitionRequired` or `QueryError` when a design class says that it cannot be asked so."""
+    if partition is None and declared.partitioned:
+        raise PartitionRequired(
+            f"each partition has a {declared!r} of its own: name one with .partition(...), or declare it in a"
+            " Design with partitioned=False to ask all together"
+        )
+    if partition is not None and declared.partitioned is False:
+        raise QueryError(
+            f"{declared!r} is of all partitions together, as its Design says with partitioned=False; leave"
+            " partition() out"
+        )
 
 
 def divided(spec: QuerySpec[D], partitions: Iterable[str]) -> list[QuerySpec[D]]:

@@ -11,6 +11,7 @@ from couchmapper.mango.normalize import normalize
 from couchmapper.mango.paths import readable_path
 from couchmapper.mango.sort import SortTerm
 from couchmapper.mapping.document import Document
+from couchmapper.query.partitions import check_partition
 
 __all__ = ["DeclaredSearch", "SearchSpec", "words_query"]
 
@@ -38,6 +39,11 @@ class DeclaredSearch(Protocol[D_co]):
     @property
     def engine(self) -> Literal["clouseau", "nouveau"]:
         """The service that keeps it."""
+        ...
+
+    @property
+    def partitioned(self) -> bool | None:
+        """Whether each partition has an index of its own; None where nothing is said of partitions."""
         ...
 
     @property
@@ -81,6 +87,10 @@ class SearchSpec:
         if len(parts) > 1:
             return " AND ".join(f"({part})" for part in parts)
         return parts[0] if parts else EVERYTHING
+
+    def check(self) -> None:
+        """Raise `PartitionRequired`, or `QueryError` where there are no partitions to ask."""
+        check_partition(self.index, self.partition)
 
     def field(self, path: Path) -> SearchField:
         """Return how the index holds a field; raises `ExpressionError` when it does not."""

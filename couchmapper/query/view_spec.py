@@ -7,6 +7,7 @@ import attrs
 
 from couchmapper import collation
 from couchmapper.exceptions import ExpressionError, QueryError
+from couchmapper.query.partitions import check_partition
 from couchmapper.query.views import DeclaredView
 from couchmapper.typing import JSON, JSONObject
 
@@ -117,7 +118,8 @@ class ViewSpec:
         return self.prefix is None or (isinstance(row["key"], str) and row["key"].startswith(self.prefix))
 
     def check(self) -> None:
-        """Raise `QueryError` for what is not complete."""
+        """Raise `QueryError` for what is not complete, and `PartitionRequired` without a partition."""
+        check_partition(self.view, self.partition)
         for sentence in self._missing():
             raise QueryError(f"{self.view!r}: {sentence}")
 
@@ -131,6 +133,11 @@ class ViewSpec:
             yield (
                 "several keys are reduced one by one; add group() for one value per key, or rows() for the"
                 " rows themselves"
+            )
+        if self.reduced and self.partition is not None and self.keys is not None and len(self.keys) > 1:
+            yield (
+                "CouchDB reduces no more than one of several keys in a partition; ask for one at a time with"
+                " key(), or for the rows themselves with rows()"
             )
 
     def parameters(self) -> JSONObject:

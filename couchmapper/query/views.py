@@ -54,6 +54,11 @@ class DeclaredView(Protocol[K_co, V_co, E_co]):
         ...
 
     @property
+    def partitioned(self) -> bool | None:
+        """Whether each partition has a view of its own; None where nothing is said of partitions."""
+        ...
+
+    @property
     def reduce_function(self) -> str | None:
         """The reduce function, as it stands in the design document; None without one."""
         ...

@@ -8,6 +8,7 @@ import attrs
 from couchmapper.exceptions import InvalidAnswer, UnexpectedType
 from couchmapper.mapping.document import Document
 from couchmapper.mapping.inverses import KeyedView
+from couchmapper.query.partitions import check_partition
 from couchmapper.session.workspace import Workspace
 from couchmapper.typing import JSON, JSONObject
 
@@ -50,6 +51,7 @@ class Loading:
         self, model: type[Document], view: KeyedView, keys: Sequence[JSON]
     ) -> Iterator[tuple[JSON, Document]]:
         """Yield the documents under some keys of a view, each with its key, by one request."""
+        check_partition(view, None)
         home = self.home(model)
         answer = home.database.views.query(
             view.design_name, view.name, keys=list(keys), include_docs=True, reduce=False

@@ -129,6 +129,7 @@ class Searching:
         )
 
     def _operation(self, spec: SearchSpec) -> PagedOperation[..., JSONObject]:
+        spec.check()
         database = self.home(spec.index.model).database
         place = database if spec.partition is None else database.partition(spec.partition)
         return place.search.query if spec.index.engine == "clouseau" else place.search.nouveau

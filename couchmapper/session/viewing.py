@@ -45,10 +45,11 @@ class Viewing:
 
     def count(self, spec: ViewSpec) -> int:
         """Return how many rows there are, whatever the limit."""
+        spec.check()
         if spec.is_whole:
             told = self._ask(spec, limit=0)
             return int(told["total_rows"])
-        if spec.view.reduce_function != "_count":
+        if spec.view.reduce_function != "_count" or (spec.keys is not None and spec.partition is not None):
             return sum(1 for _ in self._asked(spec.unlimited(), _PAGE_SIZE))
         if spec.keys is None:
             rows = self._ask(attrs.evolve(spec, reduced=True))["rows"]

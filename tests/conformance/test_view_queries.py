@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from couchmapper.design import Count, Design, Sum, View
-from couchmapper.exceptions import BadRequest, MultipleResultsFound, NoResultFound
+from couchmapper.exceptions import MultipleResultsFound, NoResultFound, PartitionRequired
 from couchmapper.mapping import Document, Mapped, Ref, field
 from couchmapper.query import Row
 
@@ -293,5 +293,5 @@ def test_a_partition_is_asked_like_a_whole_database(client, database_name):
         assert session.view(Readings.counted).partition("b").rows().range(1, 2).count() == 2
         there, back = turned(rows, 2)
         assert (there, back) == ([[0, 1], [2, 3], [4]], [[4], [2, 3], [0, 1]])
-        with pytest.raises(BadRequest, match="partition"):
+        with pytest.raises(PartitionRequired, match=r"<view readings/by_hour> of its own: name one with"):
             session.view(Readings.by_hour).value()

@@ -14,6 +14,7 @@ class Upper:
     name = "by_customer"
     reduce_function = "_count"
     key_length = None
+    partitioned = None
 
     def dump_key(self, key: str) -> JSON:
         return key.lower()
