@@ -18,6 +18,11 @@ class BulkReport:
     unchanged: int = 0
     passed: int = 0
 
+    @property
+    def left(self) -> int:
+        """How many were not come to, or could not be written: none in the end."""
+        return self.matched - self.written - self.unchanged - self.passed
+
     def __add__(self, other: "BulkReport") -> "BulkReport":
         return BulkReport(
             matched=self.matched + other.matched,

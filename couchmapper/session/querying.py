@@ -7,6 +7,7 @@ import attrs
 
 from couchmapper.mapping import mapper
 from couchmapper.mapping.document import Document
+from couchmapper.mapping.lifecycle import run_hooks
 from couchmapper.query.question import Question
 from couchmapper.query.spec import QuerySpec, Scans, checked_scans
 from couchmapper.session.guard import guarded
@@ -73,6 +74,7 @@ class Querying(Reading):
             if held is not None and held.rev != json["_rev"]:
                 mapper.restore(as_model(model, held), json)
                 home.keep(held, held.id)
+                run_hooks("after_load", held)
             documents.append(self._take(home, model, json))
         return documents
 
