@@ -1,7 +1,6 @@
 """One run of a query: its documents as the objects of a session, in constant memory."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
 from typing import Final, Generic, TypeVar
 
 import attrs
@@ -11,6 +10,7 @@ from couchmapper.mapping.document import Document
 from couchmapper.query.question import Question
 from couchmapper.query.read_ahead import ReadAhead
 from couchmapper.query.results import cut
+from couchmapper.query.scans import Watch
 from couchmapper.query.spec import QuerySpec
 from couchmapper.session.guard import Guard
 from couchmapper.session.including import in_pages
@@ -45,46 +45,45 @@ class QueryRun(Generic[D]):
 
     def documents(self) -> Iterator[D]:
         """Yield the documents as the session holds them when it is their turn."""
-        found = self._found()
-        if self.spec.include:
-            found = in_pages(found, self.spec.page_size, self._include)
         workspace = self.workspace
-        for document in found:
-            self.guard.check()
-            if workspace.identities.find(document.id) is document:
-                yield document
-            elif not is_buried(document) and workspace.deleted.find(document.id) is None:
-                with self.guard:
-                    again = self.take(workspace, self.spec.model, mapper.source_of(document) or {})
-                yield again
-
-    def _include(self, page: list[D]) -> None:
         with self.guard:
-            self.include(page)
-
-    def _found(self) -> Iterator[D]:
-        """Yield documents, some of which are made at once; what the program lets go of is not held here."""
-        with self.guard:
-            hidden = len(self.workspace.deleted)
+            hidden = len(workspace.deleted)
             spec = self.spec.widened(hidden) if hidden else self.spec
-            reading = Question(spec, self.workspace.source).read()
-        ahead = ReadAhead(reading.pages)
-        with self.workspace.observed() as written, closing(ahead):
-            read_at = written.now
-            for page in self._visible(ahead) if hidden else ahead:
-                reading.watch.warn()
-                written.forget(read_at)
-                following: int | None = None
-                for start in range(0, len(page), _AT_ONCE):
-                    with self.guard:
-                        documents = self._taken(page[start : start + _AT_ONCE], written, read_at)
-                    documents.reverse()
-                    while documents:
-                        yield documents.pop()
-                    if following is None and len(page) >= spec.page_size > start + _AT_ONCE:
-                        following = written.now
-                        ahead.start()
-                read_at = written.now if following is None else following
+            reading = Question(spec, workspace.source).read()
+        with workspace.observed() as written:
+            ahead = ReadAhead(reading.pages, size=spec.page_size, now=lambda: written.now)
+            found = self._found(ahead, reading.watch, written, self._visible(ahead) if hidden else ahead)
+            if spec.include:
+                found = in_pages(found, spec.page_size, self._include)
+            for document in found:
+                self.guard.check()
+                if workspace.identities.find(document.id) is document:
+                    yield document
+                elif not is_buried(document):
+                    yield from self._again(document, ahead.read_at, written)
+                ahead.take()
+
+    def _found(
+        self,
+        ahead: ReadAhead[JSONObject],
+        watch: Watch,
+        written: Observation,
+        pages: Iterator[list[JSONObject]],
+    ) -> Iterator[D]:
+        """Yield documents, some of which are made at once; what the program lets go of is not held here."""
+        while True:
+            with self.guard:
+                page = next(pages, None)
+            if page is None:
+                return
+            watch.warn()
+            written.forget(ahead.read_at)
+            for start in range(0, len(page), _AT_ONCE):
+                with self.guard:
+                    documents = self._taken(page[start : start + _AT_ONCE], ahead.read_at, written)
+                documents.reverse()
+                while documents:
+                    yield documents.pop()
 
     def _visible(self, pages: Iterator[list[JSONObject]]) -> Iterator[list[JSONObject]]:
         """Leave out the documents that wait for their deletion, and then skip and stop as the query says."""
@@ -92,7 +91,7 @@ class QueryRun(Generic[D]):
         visible = ([json for json in page if deleted.find(json["_id"]) is None] for page in pages)
         return cut(visible, self.spec)
 
-    def _taken(self, batch: Sequence[JSONObject], written: Observation, read_at: int) -> list[D]:
+    def _taken(self, batch: Sequence[JSONObject], read_at: int, written: Observation) -> list[D]:
         """Return the documents of a part of a page; what this session has written since is read anew."""
         workspace, model = self.workspace, self.spec.model
         if len(workspace.deleted):
@@ -106,3 +105,14 @@ class QueryRun(Generic[D]):
             for json in batch
         ]
         return [as_model(model, document) for document in found if document is not None]
+
+    def _again(self, document: D, read_at: int, written: Observation) -> list[D]:
+        """Return what the session has in place of a document that it does not hold any more, if anything."""
+        with self.guard:
+            documents = self._taken([mapper.source_of(document) or {}], read_at, written)
+        self._include(documents)
+        return documents
+
+    def _include(self, page: list[D]) -> None:
+        with self.guard:
+            self.include(page)

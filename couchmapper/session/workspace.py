@@ -108,7 +108,7 @@ class Workspace:
     def _note_known(self, document_id: str) -> None:
         """Note that it is known what the server holds of a document, and not what a query read before."""
         self.attempts.forget(document_id)
-        for written in self._queries.values():
+        for written in list(self._queries.values()):  # the garbage collector may end one
             written.note(document_id)
 
     def note_unheard(
