@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from couchmapper.exceptions import DocumentNotFound
+from couchmapper.exceptions import DocumentNotFound, InvalidAnswer
 from couchmapper.query.plan import IdRange
 from couchmapper.query.source import Source
 from couchmapper.typing import JSONObject
 
-__all__ = ["by_ids", "by_range"]
+__all__ = ["by_ids", "by_range", "document_of"]
 
 _NO_PLACE: Final = frozenset({".", ".."})  # ids that no URL can name
 
@@ -23,7 +23,7 @@ def by_ids(source: Source, ids: Sequence[str], size: int) -> Iterator[list[JSONO
         return
     for start in range(0, len(ids), size):
         answer = source.all_docs(keys=list(ids[start : start + size]), include_docs=True)
-        yield [row["doc"] for row in answer["rows"] if row.get("doc")]
+        yield [*filter(None, map(document_of, answer["rows"]))]
 
 
 def by_range(source: Source, plan: IdRange, size: int, *, descending: bool) -> Iterator[list[JSONObject]]:
@@ -40,7 +40,19 @@ def by_range(source: Source, plan: IdRange, size: int, *, descending: bool) -> I
         asked = size if last is None else size + 1
         answer = source.all_docs(**bounds, limit=asked, include_docs=True)
         rows = [row for row in answer["rows"] if row["id"] != last]
-        yield [row["doc"] for row in rows if not row["id"].startswith("_design/")]
+        documents = (document_of(row) for row in rows if not row["id"].startswith("_design/"))
+        yield [*filter(None, documents)]
         if len(answer["rows"]) < asked:
             return
         last = bounds["start_key"] = rows[-1]["id"]
+
+
+def document_of(row: JSONObject) -> JSONObject | None:
+    """Return the document of a row of `_all_docs`; None for one that is deleted or never was.
+
+    Raises `InvalidAnswer` for one that the server could not read, which is not to be taken for missing.
+    """
+    json: JSONObject | None = row.get("doc")
+    if json or row.get("error") == "not_found" or (row.get("value") or {}).get("deleted"):
+        return json
+    raise InvalidAnswer(f"POST /{{db}}/_all_docs: the server could not read {row.get('key')!r}; ask again")

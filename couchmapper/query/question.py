@@ -34,8 +34,8 @@ class Reading:
     def documents(self) -> Iterator[JSONObject]:
         """Yield all documents; warns when the pages cost too much."""
         for page in self.pages:
+            self.watch.warn()  # before the first one is given, which may be all that is asked for
             yield from page
-            self.watch.warn()
 
 
 @attrs.frozen

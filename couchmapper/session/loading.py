@@ -5,9 +5,10 @@ from typing import Any, Protocol, TypeVar
 
 import attrs
 
-from couchmapper.exceptions import InvalidAnswer, UnexpectedType
+from couchmapper.exceptions import UnexpectedType
 from couchmapper.mapping.document import Document
 from couchmapper.mapping.inverses import KeyedView
+from couchmapper.query.listing import document_of
 from couchmapper.query.partitions import check_partition
 from couchmapper.session.workspace import Workspace
 from couchmapper.typing import JSON, JSONObject
@@ -85,15 +86,7 @@ def documents_by_id(workspace: Workspace, models: Mapping[str, type[Any]], take:
             missing.append(document_id)
     bulk = workspace.database.bulk
     for row in bulk.all_docs(keys=missing, include_docs=True)["rows"] if missing else ():
-        json = _document(row)
+        json = document_of(row)
         if json is not None:
             found[row["id"]] = take(workspace, models[row["id"]], json)
     return found
-
-
-def _document(row: JSONObject) -> JSONObject | None:
-    """Return the document of a row, None for one that is deleted or never was, and for nothing else."""
-    json: JSONObject | None = row.get("doc")
-    if json or row.get("error") == "not_found" or (row.get("value") or {}).get("deleted"):
-        return json
-    raise InvalidAnswer(f"POST /{{db}}/_all_docs: the server could not read {row.get('key')!r}; ask again")
