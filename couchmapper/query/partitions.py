@@ -13,6 +13,7 @@ import attrs
 
 from couchmapper.exceptions import PartitionRequired, QueryError
 from couchmapper.mango.nodes import And, Condition, Expression, Path
+from couchmapper.mango.normalize import normalize
 from couchmapper.mapping.converter import field_codecs
 from couchmapper.mapping.document import Document
 from couchmapper.mapping.ids import is_partition
@@ -134,7 +135,7 @@ def _within(spec: QuerySpec[D], partition: str) -> QuerySpec[D]:
     A partition that ids alone name says nothing of the field.
     """
     path = partition_path(spec.model)
-    here, told = Condition(path, "$eq", partition), conjuncts(spec.condition)
+    here, told = Condition(path, "$eq", partition), conjuncts(normalize(spec.where))
     if here in told or named_texts(spec.condition, path) is None:
         return spec
     others = (one for one in told if not implies(here, one))
