@@ -12,6 +12,7 @@ from couchmapper.exceptions import (
     BadRequest,
     DatabaseNotFound,
     InvalidCursor,
+    PartitionRequired,
     SearchUnavailable,
     SessionClosed,
 )
@@ -228,6 +229,40 @@ def test_a_partition_is_asked_on_its_own_path(
         assert session.search(index).partition("other").all() == []
 
     assert [path[1:3] for path, _ in service.asked] == [("_partition", "order"), ("_partition", "other")]
+
+
+class Reading(Document, partition="sensor", id="{hour}"):
+    sensor: Mapped[str]
+    hour: Mapped[int]
+    note: Mapped[str] = field(default="warm")
+
+
+class ReadingSearch(Design, model=Reading):
+    text = SearchIndex(Reading.note, Reading.hour)
+    lucene = SearchIndex(Reading.note, Reading.hour, engine="nouveau")
+
+
+@pytest.mark.parametrize("index", [ReadingSearch.text, ReadingSearch.lucene], ids=["clouseau", "nouveau"])
+def test_a_partitioned_model_is_searched_partition_by_partition(
+    service: SearchStandIn, index: SearchIndex[Reading]
+):
+    client = Client(service)
+    client.databases.create("house", partitioned=True)
+    house = client.database("house")
+    ReadingSearch.deploy(house)
+    with house.begin() as session:
+        session.add_all([Reading(sensor=sensor, hour=hour) for sensor in "ab" for hour in range(4)])
+
+    with house.session() as session:
+        warm = session.search(index).words("warm").where(Reading.hour >= 1)
+        with pytest.raises(PartitionRequired, match=r"of its own: name one with \.partition"):
+            warm.all()
+        found = warm.partition("b").order_by(Reading.hour.desc())
+
+        assert [one.id for one in found] == ["b:3", "b:2", "b:1"]
+        assert (found.count(), [one.id for one in found.page(2)]) == (3, ["b:3", "b:2"])
+
+    assert {path[:3] for path, _ in service.asked} == {("house", "_partition", "b")}
 
 
 @pytest.mark.parametrize("status", [404, 501, 503])
