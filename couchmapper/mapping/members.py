@@ -6,8 +6,7 @@ from typing import Any
 import attrs
 
 from couchmapper.mango.nodes import Path
-from couchmapper.mango.paths import join_path
-from couchmapper.mapping.annotations import alternatives, embedded_classes
+from couchmapper.mapping.annotations import alternatives, container, element_type, embedded_classes
 from couchmapper.mapping.converter import field_codecs
 from couchmapper.mapping.generics import class_behind
 from couchmapper.mapping.metadata import metadata_of, type_hints
@@ -38,25 +37,44 @@ def is_always_there(model: type, path: Path) -> bool:
     return bool(classes) and all(_is_required(kind, path) for kind in classes)
 
 
-def spelled(model: type, path: Path) -> str:
-    """Return how a member is written in Python, `Order.address.city`; its path where the model has none."""
+def spelled(model: type, path: Path) -> str | None:
+    """Return how a member is written in Python, `Order.address.city` or `Order.tags[0]`; None if it is not.
+
+    A member that subclasses alone have is written as one of these.
+    """
     for kind in _classes(model):
-        names = _attributes(kind, path)
-        if names is not None:
-            return ".".join((model.__name__, *names))
-    return f"{model.__name__}: {join_path(path)}"
-
-
-def _attributes(kind: Any, path: Path) -> list[str] | None:
-    for owner, field in _members(kind, path[0]):
-        if len(path) == 1:
-            return [field.attribute]
-        for nested in embedded_classes(type_hints(owner)[field.attribute]):
-            for one in _with_subclasses(nested):
-                below = _attributes(one, path[1:])
-                if below is not None:
-                    return [field.attribute, *below]
+        for owner, field in _members(kind, path[0]):
+            below = _spelled_below(type_hints(owner)[field.attribute], path[1:])
+            if below is not None:
+                name = (model if hasattr(model, field.attribute) else kind).__name__
+                return f"{name}.{field.attribute}{below}"
     return None
+
+
+def _spelled_below(annotation: Any, path: Path) -> str | None:
+    if not path:
+        return ""
+    for kind in embedded_classes(annotation):
+        for owner, field in (found for one in _with_subclasses(kind) for found in _members(one, path[0])):
+            below = _spelled_below(type_hints(owner)[field.attribute], path[1:])
+            if below is not None:
+                return f".{field.attribute}{below}"
+    return _spelled_by_key(annotation, path)
+
+
+def _spelled_by_key(annotation: Any, path: Path) -> str | None:
+    """Write the way through a list, a map whose keys are text, or what is of any type."""
+    origin, arguments = container(annotation)
+    if origin is dict and arguments[:1] != (str,):
+        return None
+    if origin is dict or alternatives(annotation) == (Any,):
+        key: str | int = path[0]
+    elif origin in (list, tuple) and path[0].isdecimal():
+        key = int(path[0])
+    else:
+        return None
+    below = _spelled_below(element_type(annotation, key), path[1:])
+    return None if below is None else f"[{key!r}]{below}"
 
 
 def _is_required(kind: Any, path: Path) -> bool:

@@ -1,21 +1,32 @@
 """Which index would serve a query, as the line of Python that declares it."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
 
 import attrs
 
-from couchmapper.mango.nodes import And, Condition, Expression, Or, Path
-from couchmapper.mango.ranges import pins
+from couchmapper.mango.facts import Facts, facts_of
+from couchmapper.mango.nodes import FALSE, And, Condition, Expression, Or, Path
 from couchmapper.mapping.converter import field_codecs
+from couchmapper.mapping.declared import DeclaredIndex
 from couchmapper.mapping.members import is_always_there, spelled
-from couchmapper.mapping.registry import type_condition
-from couchmapper.query.indexes import conjuncts
-from couchmapper.query.partitions import asked_partitions, divided, is_partitioned
+from couchmapper.query.askable import askable
+from couchmapper.query.extent import bounds, excludes_all
+from couchmapper.query.id_conditions import chosen_ids, id_range
+from couchmapper.query.indexes import KnownIndex, conjuncts
+from couchmapper.query.partitions import asked_partitions, divided, is_partitioned, partition_path
+from couchmapper.query.planner import narrows
 from couchmapper.query.rewrites import implied_range
 from couchmapper.query.spec import ID, QuerySpec
 
 __all__ = ["Advice", "advise"]
+
+_NOTHING: Final = "no document can match, so that nothing is asked"
+_BY_ID: Final = "no index is needed: the documents are read by their ids"
+_NONE_SERVES: Final = (
+    "no index can answer its conditions: add one by ==, <, <=, >, >=, between, in_ or startswith on a field"
+    " that holds no list, declare an Index of just these documents by where=, or ask a view"
+)
 
 
 @attrs.frozen
@@ -34,9 +45,8 @@ class Advice:
     @property
     def declaration(self) -> str | None:
         """The line to put into a `Design` class of the model."""
-        if not self.fields:
-            return None
-        return f"Index({', '.join(spelled(self.model, path) for path in self.fields)})"
+        names = [spelled(self.model, path) or str(path) for path in self.fields]
+        return f"Index({', '.join(names)})" if names else None
 
     def __str__(self) -> str:
         if self.declaration is None:
@@ -53,49 +63,76 @@ def advise(spec: QuerySpec[Any]) -> Advice:
     order without bounds reads everything, so that bounds come first and the order is then made here. Raises
     `PartitionRequired` for a query that cannot be asked.
     """
-    model = spec.model
+    model, condition = spec.model, spec.condition
+    if condition == FALSE or excludes_all(facts_of(condition)):
+        return Advice(model, (), _NOTHING)
+    if chosen_ids(condition) is not None or id_range(condition) is not None:
+        return Advice(model, (), _BY_ID)
     partitions = asked_partitions(spec)
+    if partitions == ():
+        return Advice(model, (), _NOTHING)
     if partitions:
         (spec,) = divided(spec, partitions[:1])
-    kind = conjuncts(type_condition(model))
-    given = [one for one in conjuncts(spec.condition) if one not in kind]
-    named = [path for path in dict.fromkeys(_paths(given)) if path != ID]
-    pinned = [path for path in named if pins(spec.condition, path)]
-    ranged = [path for path in named if path not in pinned and _is_bounded(spec, path)]
-    order = [] if spec.is_mixed() else [term.path for term in spec.order]
-    last = ranged[:1]
-    if order and (pinned or order[0] in ranged or not ranged):
-        last = order
-    fields = tuple(dict.fromkeys((*pinned, *last)))
-    if fields or not given:
-        across = partitions is None and is_partitioned(model)
-        return Advice(model, fields or (_any_field(model),), across=across)
-    return Advice(
-        model,
-        (),
-        "no index can answer its conditions: add one by ==, <, <=, >, >=, between, in_ or startswith on a"
-        " field that holds no list, or ask a view",
+    partition = partitions[0] if partitions else None
+    for fields in _candidates(spec):
+        made = DeclaredIndex(model=model, ddoc="", name="", fields=fields, partitioned=partition is not None)
+        if narrows(KnownIndex.of(made), spec, partition):
+            across = partition is None and is_partitioned(model)
+            return Advice(model, fields, across=across)
+    return Advice(model, (), _NONE_SERVES)
+
+
+def _candidates(spec: QuerySpec[Any]) -> Iterator[tuple[Path, ...]]:
+    """Yield what an index could be on, the best first; whether it serves is another question."""
+    asked = askable(spec.condition)
+    facts = facts_of(asked)
+    named = [path for path in dict.fromkeys(_paths(conjuncts(asked))) if _is_choice(path, spec, facts)]
+    pinned = [path for path in named if facts.pins(path)]
+    ranged = [path for path in named if path not in pinned and _is_bounded(asked, path, spec)]
+    order = _order(spec, facts)
+    present = [path for path in named if path in facts.required]
+    every = (
+        *([(*pinned, *order)] if order else []),
+        (*pinned, *ranged[:1]),
+        *((path,) for path in ranged),
+        (*order, *present),
+        _any_field(spec.model),
     )
+    for fields in every:
+        if fields:
+            yield tuple(dict.fromkeys(fields))
 
 
-def _any_field(model: type) -> Path:
+def _order(spec: QuerySpec[Any], facts: Facts) -> list[Path]:
+    """Return the fields by which an index can order; rows with equal keys are in the order of their ids."""
+    if spec.is_mixed():
+        return []
+    paths = [term.path for term in spec.order]
+    until_id = paths[: paths.index(ID)] if ID in paths else paths
+    return [path for path in until_id if not facts.pins(path) and spelled(spec.model, path) is not None]
+
+
+def _any_field(model: type) -> tuple[Path, ...]:
     """Return a field that every document of a model has."""
     own = ((field.name,) for field in field_codecs(model) if field.name != "_id")
-    return next((path for path in own if is_always_there(model, path)), ID)
+    return (next((path for path in own if is_always_there(model, path)), ID),)
 
 
-def _paths(expressions: list[Expression]) -> Iterator[Path]:
+def _is_choice(path: Path, spec: QuerySpec[Any], facts: Facts) -> bool:
+    """Tell whether a field can be declared, and tells documents apart: not so the partition that is asked."""
+    if is_partitioned(spec.model) and path == partition_path(spec.model) and facts.pins(path):
+        return False
+    return path != ID and spelled(spec.model, path) is not None
+
+
+def _paths(expressions: Iterable[Expression]) -> Iterator[Path]:
     for one in expressions:
         match one:
             case Condition(path):
                 yield path
             case And(operands) | Or(operands):
-                yield from _paths(list(operands))
+                yield from _paths(operands)
 
 
-def _is_bounded(spec: QuerySpec[Any], path: Path) -> bool:
-    """Tell whether the conditions bound a field; that it is there, be it null, bounds nothing."""
-    found = implied_range(spec.condition, path, spec.model)
-    if found is None:
-        return False
-    return found.high is not None or (found.low is not None and found.low.value is not None)
+def _is_bounded(asked: Expression, path: Path, spec: QuerySpec[Any]) -> bool:
+    return bounds(implied_range(asked, path, spec.model))

@@ -8,7 +8,6 @@ import attrs
 from couchmapper.mango.indexes import obstacles
 from couchmapper.mango.paths import join_path
 from couchmapper.mango.ranges import KeyRange
-from couchmapper.query.advice import advise
 from couchmapper.query.askable import askable
 from couchmapper.query.explanation import Explanation
 from couchmapper.query.indexes import KnownIndex, implies
@@ -16,6 +15,7 @@ from couchmapper.query.partitions import divided
 from couchmapper.query.plan import ById, Find, IdRange, InTurn, Plan
 from couchmapper.query.planner import known_indexes, plan
 from couchmapper.query.rewrites import for_index
+from couchmapper.query.scans import remedy
 from couchmapper.query.source import Source
 from couchmapper.query.spec import QuerySpec
 from couchmapper.typing import JSON, JSONObject
@@ -58,7 +58,7 @@ def explain(spec: QuerySpec[Any], source: Source) -> Explanation:
         reasons=tuple(
             _reasons(spec, how, known_indexes(spec.model, stored, partitioned=bool(how.partition)))
         ),
-        advice=str(advise(spec)) if is_scan else None,
+        advice=remedy(spec) if is_scan else None,
         server=_asked(source.at(how.partition), how),
     )
 
@@ -92,7 +92,7 @@ def _keys(keys: KeyRange) -> tuple[JSON, JSON]:
 
 def _reasons(spec: QuerySpec[Any], how: Find, known: Sequence[KnownIndex]) -> Iterator[str]:
     """Yield what speaks against each known index that was not taken, and what is done without one."""
-    if spec.order and not how.sort:
+    if how.sorts_here:
         yield "the order is made here, from all documents that match"
     if how.check is not None:
         yield "CouchDB cannot be asked for some of the values: what comes is looked at here"

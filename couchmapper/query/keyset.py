@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 
-from couchmapper.mango.nodes import And, Condition, Expression, Or
+from couchmapper.mango.nodes import FALSE, And, Condition, Expression, Or
 from couchmapper.mango.paths import look_up
 from couchmapper.mango.ranges import pins
 from couchmapper.mango.sort import SortTerm
@@ -19,19 +19,36 @@ from couchmapper.query.planner import plan
 from couchmapper.query.spec import ID, QuerySpec
 from couchmapper.typing import JSON, JSONObject
 
-__all__ = ["Place", "place_of", "reversed_order", "starting_at", "total_order"]
+__all__ = ["Place", "Placed", "place_of", "reversed_order", "starting_at", "total_order"]
 
 
 @attrs.frozen(kw_only=True)
 class Place:
     """A document in an order in which no two are equal: its values of the order's fields, the id the last.
 
-    On a plateau many documents around it have the same values but for the id.
+    Without values it is the end from which one goes: of everything. On a plateau many documents around it
+    have the same values but for the id.
     """
 
     order: tuple[SortTerm, ...]
-    values: tuple[JSON, ...]
+    values: tuple[JSON, ...] = ()
     is_plateau: bool = False
+
+    @property
+    def is_end(self) -> bool:
+        """Whether it is no document, but the end."""
+        return not self.values
+
+
+@attrs.frozen
+class Placed:
+    """A document as the server sent it, and the place where it was found.
+
+    That is the one that its values say, unless it moved while the server read it.
+    """
+
+    document: JSONObject
+    place: Place
 
 
 def total_order(spec: QuerySpec[Any], stored: Sequence[KnownIndex]) -> tuple[SortTerm, ...]:
@@ -56,7 +73,7 @@ def place_of(document: JSONObject, order: tuple[SortTerm, ...]) -> Place:
     return Place(order=order, values=tuple(look_up(document, term.path) for term in order))
 
 
-def starting_at(spec: QuerySpec[Any], place: Place) -> Expression:
+def starting_at(condition: Expression, place: Place) -> Expression:
     """Return the condition for the documents behind a place.
 
     Beside the exact condition stands a bound on the first field that varies, by which an index begins there.
@@ -64,13 +81,15 @@ def starting_at(spec: QuerySpec[Any], place: Place) -> Expression:
     terms = [
         (term, value)
         for term, value in zip(place.order, place.values, strict=True)
-        if not pins(spec.condition, term.path)
+        if not pins(condition, term.path)
     ]
-    behind = Or(tuple(_alternatives(terms)))
+    if not terms:
+        return FALSE  # one id is asked for, and nothing is behind its document
     (first, value), *others = terms
+    behind = tuple(_alternatives(terms))
     if not others:
-        return behind.operands[0]
-    return And((Condition(first.path, "$lte" if first.descending else "$gte", value), behind))
+        return behind[0]
+    return And((Condition(first.path, "$lte" if first.descending else "$gte", value), Or(behind)))
 
 
 def reversed_order(order: Sequence[SortTerm]) -> tuple[SortTerm, ...]:

@@ -1,27 +1,19 @@
-"""A page of a query: the documents behind a place, however many of them are equal in the order."""
+"""A page of a query, and the cursors of the pages beside it."""
 
-from collections.abc import Iterator, Sequence
-from itertools import chain, islice
-from typing import Any, Final, TypeGuard
+from collections.abc import Sequence
+from typing import Any
 
 import attrs
 
-from couchmapper.exceptions import NotFound
-from couchmapper.mango.match import compile_match
-from couchmapper.mango.nodes import Condition, Path
+from couchmapper.mango.sort import SortTerm
 from couchmapper.query.cursor import read_cursor, write_cursor
-from couchmapper.query.indexes import conjuncts
-from couchmapper.query.keyset import Place, place_of, reversed_order, starting_at, total_order
-from couchmapper.query.plan import Find, Plan
-from couchmapper.query.results import find_pages
-from couchmapper.query.scans import Watch, planned
+from couchmapper.query.keyset import Place, Placed, reversed_order, total_order
 from couchmapper.query.source import Source
 from couchmapper.query.spec import QuerySpec
-from couchmapper.typing import JSON, JSONObject
+from couchmapper.query.stretch import Stretch
+from couchmapper.typing import JSONObject
 
 __all__ = ["FoundPage", "PageRequest", "read_page"]
-
-_LAST: Final[JSON] = {"\uffff": {}}  # sorts behind what people put into keys
 
 
 @attrs.frozen(kw_only=True)
@@ -44,102 +36,46 @@ class PageRequest:
 
 
 def read_page(spec: QuerySpec[Any], source: Source, wanted: PageRequest) -> FoundPage:
-    """Return a page of a query; without a cursor, the first one."""
-    size, key, is_forwards = wanted.size, wanted.key, wanted.before is None
+    """Return a page of a query; without a cursor, the first one.
+
+    On the side that the page was come from there is another one, unless that is the end. A page may be empty
+    when others deleted what was there: then the way back begins at the end.
+    """
+    is_forwards = wanted.before is None
     cursor = wanted.after if is_forwards else wanted.before
-    place = None if cursor is None else read_cursor(spec, cursor, key)
-    order = place.order if place else total_order(spec, source.known_indexes())
-    asked = attrs.evolve(spec, order=order if is_forwards else reversed_order(order), limit=size + 1)
-    if place is None:
-        found = _found(asked, source)
-    else:
-        place = attrs.evolve(place, order=asked.order)
-        found = _behind(attrs.evolve(asked, skip=0), source, place)
-    here, has_more = found[:size], len(found) > size
+    place = None if cursor is None else read_cursor(spec, cursor, wanted.key)
+    order = place.order if place else total_order(attrs.evolve(spec, limit=None), source.known_indexes())
+    found = _found(spec, source, wanted.size, place, order if is_forwards else reversed_order(order))
+    here, has_more = found[: wanted.size], len(found) > wanted.size
+    has_back = spec.skip > 0 if place is None else not place.is_end
     if not is_forwards:
         here.reverse()
-    has_next, has_previous = (has_more, place is not None) if is_forwards else (True, has_more)
+        has_more, has_back = has_back, has_more
+
+    def cursor_at(number: int) -> str:
+        return write_cursor(spec, _edge(here, found, number, order), wanted.key)
+
     return FoundPage(
-        documents=here,
-        next=write_cursor(spec, _edge(here, -1, order), key) if here and has_next else None,
-        previous=write_cursor(spec, _edge(here, 0, order), key) if here and has_previous else None,
+        documents=[placed.document for placed in here],
+        next=cursor_at(-1) if has_more else None,
+        previous=cursor_at(0) if has_back else None,
     )
 
 
-def _edge(here: Sequence[JSONObject], number: int, order: Any) -> Place:
-    """Return the place of a document at the edge; a page of equal documents lies on a plateau."""
-    first, last = place_of(here[0], order), place_of(here[-1], order)
-    is_plateau = len(here) > 1 and first.values[:-1] == last.values[:-1]
-    return attrs.evolve(last if number else first, is_plateau=is_plateau)
+def _found(
+    spec: QuerySpec[Any], source: Source, size: int, place: Place | None, order: tuple[SortTerm, ...]
+) -> list[Placed]:
+    """Return the documents of a page and one more; what is skipped is skipped on the first page."""
+    asked = attrs.evolve(spec, order=order, limit=size + 1, skip=0 if place else spec.skip)
+    start = None if place is None or place.is_end else attrs.evolve(place, order=order)
+    return Stretch(asked=asked, source=source, place=start).read()
 
 
-def _found(asked: QuerySpec[Any], source: Source) -> list[JSONObject]:
-    plan = planned(asked, source)
-    watch = Watch(asked, plan)
-    found = list(chain.from_iterable(find_pages(asked, plan, source, watch)))
-    watch.warn()
-    return found
-
-
-def _behind(asked: QuerySpec[Any], source: Source, place: Place) -> list[JSONObject]:
-    """Return the documents behind a place.
-
-    On a plateau, a selector would have the server go through all equal documents again for each page. The
-    rows of the index itself can be read from a document on.
-    """
-    if place.is_plateau:
-        plan = planned(asked, source)
-        if (
-            isinstance(plan, Find)
-            and plan.index is not None
-            and plan.is_id_order
-            and not plan.index.is_stored
-        ):
-            try:
-                return list(islice(_rows_behind(asked, source.at(plan.partition), place, plan), asked.limit))
-            except NotFound:
-                pass  # the index is declared and not deployed
-    return _found(attrs.evolve(asked, where=asked.where & starting_at(asked, place)), source)
-
-
-def _gives_rows(plan: Plan) -> TypeGuard[Find]:
-    """Tell whether an index has the order of a plan in its rows, and a name that tells what is in it."""
-    return isinstance(plan, Find) and plan.is_id_order and plan.index is not None and not plan.index.is_stored
-
-
-def _rows_behind(asked: QuerySpec[Any], source: Source, place: Place, plan: Find) -> Iterator[JSONObject]:
-    """Yield the documents of an index behind a place, which need not be there any more."""
-    index: Any = plan.index
-    matches = compile_match(asked.condition)
-    descending = asked.order[-1].descending
-    end = [*plan.keys.start] if descending else [*plan.keys.end, _LAST]
-    position = _key(asked, index.fields, place), place.values[-1]
-    size = asked.limit or asked.page_size
-    while True:
-        rows = source.view(
-            index.index.ddoc.removeprefix("_design/"),
-            index.index.name,
-            start_key=position[0],
-            start_key_doc_id=position[1],
-            end_key=end,
-            descending=descending or None,
-            include_docs=True,
-            reduce=False,
-            limit=size + 1,
-        )["rows"]
-        yield from (
-            row["doc"] for row in rows if row["id"] != position[1] and row.get("doc") and matches(row["doc"])
-        )
-        if len(rows) <= size:
-            return
-        position = rows[-1]["key"], rows[-1]["id"]
-
-
-def _key(asked: QuerySpec[Any], fields: Sequence[Path], place: Place) -> list[JSON]:
-    """Return the key of a document in an index: what varies is in its place, the rest has one value."""
-    known = {term.path: value for term, value in zip(place.order, place.values, strict=True)}
-    for one in conjuncts(asked.condition):
-        match one:
-            case Condition(path, "$eq", value):
-                known.setdefault(path, value)
-    return [known[path] for path in fields]
+def _edge(
+    here: Sequence[Placed], found: Sequence[Placed], number: int, order: tuple[SortTerm, ...]
+) -> Place:
+    """Return the place of a document at the edge; where all are equal, it lies on a plateau."""
+    if not here:
+        return Place(order=order)
+    is_plateau = len(found) > 1 and found[0].place.values[:-1] == found[-1].place.values[:-1]
+    return Place(order=order, values=here[number].place.values, is_plateau=is_plateau)

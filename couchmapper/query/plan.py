@@ -42,15 +42,18 @@ class IdRange:
 class Find:
     """A Mango query; `index` is the one that it names, None where the server chooses.
 
-    `sort` is what the server sorts by; when that is empty, the order is made here from all that is found.
-    `is_id_order` says that documents with equal sort fields must come by their ids. `keys` is the part of the
-    index that is read. `is_scan` says that no index narrows what is read, None that this is not known. With
-    `check`, CouchDB can only be asked for more than is meant, and what comes is looked at here.
+    `sort` is what the server sorts by, and `rows` the whole order in which documents come then, their ids
+    last; empty when it is not known. With `sorts_here` the order of the query is made here, from all that is
+    found. `is_id_order` says that documents with equal sort fields must come by their ids. `keys` is the part
+    of the index that is read. `is_scan` says that no index narrows what is read, None that this is not known.
+    With `check`, CouchDB can only be asked for more than is meant, and what comes is looked at here.
     """
 
     condition: Expression
     index: KnownIndex | None = None
     sort: tuple[SortTerm, ...] = ()
+    rows: tuple[SortTerm, ...] = ()
+    sorts_here: bool = False
     is_id_order: bool = False
     keys: KeyRange = attrs.field(factory=KeyRange)
     is_scan: bool | None = None

@@ -10,18 +10,20 @@ from typing import Any
 import attrs
 
 from couchmapper.mango.facts import Facts, facts_of
-from couchmapper.mango.nodes import FALSE, Condition, Expression, Path
+from couchmapper.mango.indexes import ALL_DOCS, choose
+from couchmapper.mango.nodes import FALSE, And, Condition, Expression, Path
 from couchmapper.mango.ranges import FieldRange, KeyRange, field_range
 from couchmapper.mango.sort import SortTerm
 from couchmapper.query.askable import askable, is_exact
+from couchmapper.query.extent import Extent, excludes_all, extent_of
 from couchmapper.query.id_conditions import chosen_ids, id_range
 from couchmapper.query.indexes import KnownIndex, conjuncts, declared_indexes, implies
-from couchmapper.query.partitions import asked_partitions, divided, ids_of_model
+from couchmapper.query.partitions import asked_partitions, divided, ids_of_model, partition_path
 from couchmapper.query.plan import ById, Find, IdRange, InTurn, NothingToAsk, Plan
 from couchmapper.query.rewrites import for_index
 from couchmapper.query.spec import ID, QuerySpec
 
-__all__ = ["known_indexes", "plan"]
+__all__ = ["known_indexes", "narrows", "plan", "plan_within"]
 
 
 @attrs.frozen(kw_only=True)
@@ -31,24 +33,20 @@ class _Fit:
     index: KnownIndex
     condition: Expression
     sort: tuple[SortTerm, ...] | None
+    rows: tuple[SortTerm, ...]
     keys: KeyRange
-    pinned: int
-    is_exact: bool
-
-    @property
-    def is_narrow(self) -> bool:
-        """Whether only a part of the index is read, or nothing is read that is not returned."""
-        return self.is_exact or is_bounded(self.keys)
+    extent: Extent
 
     @property
     def place(self) -> tuple[object, ...]:
         """Where it stands among others, the best first."""
         own = self.index.index
         return (
-            not self.is_narrow,
+            not self.extent.is_narrow,
             self.sort is None,
-            -self.pinned,
-            not is_bounded(self.keys),
+            -self.extent.pinned,
+            not self.extent.is_bounded,
+            not own.partial,
             len(own.fields),
             own.ddoc,
             own.name,
@@ -63,17 +61,18 @@ def plan(spec: QuerySpec[Any], stored: Sequence[KnownIndex] | None = None) -> Pl
     `PartitionRequired` when they name none.
     """
     condition = spec.condition
-    if condition == FALSE or spec.limit == 0:
+    facts = facts_of(condition)
+    if condition == FALSE or spec.limit == 0 or excludes_all(facts):
         return NothingToAsk()
-    ids = chosen_ids(condition) if ID in facts_of(condition).named else None
+    ids = chosen_ids(condition) if ID in facts.named else None
     if ids is not None:
         ids = ids_of_model(spec.model, ids)
         return ById(ids=ids, condition=condition) if ids else NothingToAsk()
     partitions = asked_partitions(spec)
     if partitions is None:
-        return _plan_within(spec, None, stored)
+        return plan_within(spec, None, stored)
     parts = [
-        _plan_within(one, name, stored)
+        plan_within(one, name, stored)
         for name, one in zip(partitions, divided(spec, partitions), strict=True)
         if one.condition != FALSE
     ]
@@ -82,29 +81,37 @@ def plan(spec: QuerySpec[Any], stored: Sequence[KnownIndex] | None = None) -> Pl
     return InTurn(parts=tuple(parts)) if parts else NothingToAsk()
 
 
-def _plan_within(
+def plan_within(
     spec: QuerySpec[Any], partition: str | None, stored: Sequence[KnownIndex] | None
 ) -> IdRange | Find:
     """Return how a partition is asked, or with None a whole database."""
     condition = spec.condition
     facts = facts_of(condition)
     bounds = id_range(condition) if ID in facts.named else None
-    fit = _best(spec, facts, known_indexes(spec.model, stored, partitioned=partition is not None))
-    idle = 0 if partition is None else 1  # the field of the partition, which narrows nothing within it
-    if bounds is not None and (fit is None or fit.pinned <= idle):
+    fit = _best(spec, facts, partition, stored)
+    if bounds is not None and (fit is None or not fit.extent.pinned):
         return IdRange(first=bounds[0], end=bounds[1], condition=condition, partition=partition)
     if fit is None:
-        return _unindexed(spec, partition, is_certain=stored is not None)
+        return _unindexed(spec, partition, stored)
     return Find(
         condition=fit.condition,
         index=fit.index,
         sort=fit.sort or (),
-        is_id_order=bool(fit.sort) and spec.order[-1].path == ID,
+        rows=fit.rows,
+        sorts_here=bool(spec.order) and not fit.sort,
+        is_id_order=bool(fit.sort) and spec.names_ids(),
         keys=fit.keys,
-        is_scan=not fit.is_narrow,
+        is_scan=not fit.extent.is_narrow,
         partition=partition,
         check=_check(spec),
     )
+
+
+def narrows(index: KnownIndex, spec: QuerySpec[Any], partition: str | None = None) -> bool:
+    """Tell whether an index would serve a query, of a partition or of a database, without a scan."""
+    asked = askable(spec.condition)
+    within = None if partition is None else partition_path(spec.model)
+    return any(fit.extent.is_narrow for fit in _fits(spec, asked, facts_of(asked), within, [index]))
 
 
 def known_indexes(
@@ -127,24 +134,32 @@ def known_indexes(
     ]
 
 
-def is_bounded(keys: KeyRange) -> bool:
-    """Tell whether a part of an index is less than the whole; null is the least of all values."""
-    return bool(keys.end) or (bool(keys.start) and keys.start[0] is not None)
-
-
-def _unindexed(spec: QuerySpec[Any], partition: str | None, *, is_certain: bool) -> Find:
-    """Return the query without an index that is known here; the server may have one, when it was not asked.
-
-    Without an index it sorts by id alone.
-    """
-    is_by_id = bool(spec.order) and spec.order[0].path == ID
-    is_sorted = not spec.is_mixed() and (is_by_id or not is_certain)
-    return Find(
-        condition=askable(spec.condition),
-        sort=() if not is_sorted else spec.order[:1] if is_by_id else spec.order,
-        is_scan=True if is_certain else None,
+def _unindexed(spec: QuerySpec[Any], partition: str | None, stored: Sequence[KnownIndex] | None) -> Find:
+    """Return the query without a named index; the server may have one when it was not asked which."""
+    asked = askable(spec.condition)
+    found = Find(
+        condition=asked,
+        sorts_here=bool(spec.order),
+        is_scan=None if stored is None else True,
         partition=partition,
         check=_check(spec),
+    )
+    if stored is None:
+        is_sorted = not spec.is_mixed() and not spec.names_ids()
+        return attrs.evolve(found, sort=spec.order, sorts_here=False) if is_sorted else found
+    by_ids = And((*conjuncts(asked), Condition(ID, "$gte", None)))
+    here = [one.index for one in stored if one.partitioned == (partition is not None)]
+    if choose(here, by_ids, sort=(ID,)) != ALL_DOCS:
+        return found  # an index that has ids in it has them by collation
+    is_meant = bool(spec.order) and spec.order[0].path == ID
+    sort = spec.order[:1] if is_meant else (SortTerm(ID),)
+    return attrs.evolve(
+        found,
+        condition=by_ids,
+        sort=sort,
+        rows=sort,
+        sorts_here=bool(spec.order) and not is_meant,
+        is_id_order=is_meant,
     )
 
 
@@ -152,81 +167,72 @@ def _check(spec: QuerySpec[Any]) -> Expression | None:
     return None if is_exact(spec.condition) else spec.condition
 
 
-def _best(spec: QuerySpec[Any], facts: Facts, known: Sequence[KnownIndex]) -> _Fit | None:
+def _best(
+    spec: QuerySpec[Any], facts: Facts, partition: str | None, stored: Sequence[KnownIndex] | None
+) -> _Fit | None:
+    known = known_indexes(spec.model, stored, partitioned=partition is not None)
     if not known:
         return None
     asked = askable(spec.condition)
     if asked is not spec.condition:
         facts = facts_of(asked)
-    fits = list(_fits(spec, asked, facts, known))
+    within = None if partition is None else partition_path(spec.model)
+    fits = list(_fits(spec, asked, facts, within, known))
     return min(fits, key=lambda fit: fit.place, default=None) if len(fits) != 1 else fits[0]
 
 
 def _fits(
-    spec: QuerySpec[Any], asked: Expression, facts: Facts, known: Sequence[KnownIndex]
+    spec: QuerySpec[Any], asked: Expression, facts: Facts, within: Path | None, known: Sequence[KnownIndex]
 ) -> Iterator[_Fit]:
     for index in known:
         if not implies(spec.condition, index.filter) or _misplaces_ids(spec, index):
             continue
-        served = for_index(asked, index.fields, spec.model)
+        served = for_index(asked, index.fields, spec.model, facts)
         here = facts if served is asked else facts_of(served)
         if not all(path in here.required or path == ID for path in index.fields):
             continue
+        sort = _sort(index.fields, spec, here)
         yield _Fit(
             index=index,
             condition=served,
-            sort=_sort(index.fields, spec, here),
+            sort=sort,
+            rows=_rows(index.fields, here, descending=bool(sort) and spec.order[0].descending),
             keys=here.key_range(index.fields),
-            pinned=_count_pinned(index.fields, here),
-            is_exact=_is_exact(spec, index),
+            extent=extent_of(spec, index, here, within),
         )
+
+
+def _rows(fields: tuple[Path, ...], facts: Facts, *, descending: bool) -> tuple[SortTerm, ...]:
+    """Return the order of the rows of an index, as far as sorts can say it: it has ids by collation."""
+    if ID in fields:
+        return ()
+    return tuple(SortTerm(path, descending) for path in (*fields, ID) if not facts.pins(path))
 
 
 def _misplaces_ids(spec: QuerySpec[Any], index: KnownIndex) -> bool:
     """Tell whether an index has ids in another order than the query means: by collation, not by bytes."""
     if ID not in index.fields:
         return False
-    return field_range(spec.condition, ID) != FieldRange() or any(term.path == ID for term in spec.order)
+    return field_range(spec.condition, ID) != FieldRange() or spec.names_ids()
 
 
 def _sort(fields: tuple[Path, ...], spec: QuerySpec[Any], facts: Facts) -> tuple[SortTerm, ...] | None:
     """Return what to sort by so that an index gives an order, None when it cannot.
 
-    Rows with equal keys are in the order of their ids. So an order may end with the id when nothing but
-    fields with one value is left in the index.
+    Fields with one value order nothing. Rows with equal keys are in the order of their ids, so that an order
+    may end with the id when nothing but such fields is left in the index.
     """
     if not spec.order:
         return ()
     if spec.is_mixed():
         return None
-    order = spec.order[:-1] if spec.order[-1].path == ID else spec.order
-    paths = tuple(term.path for term in order)
-    rest = fields
-    while rest and paths and rest[0] != paths[0] and facts.pins(rest[0]):
-        rest = rest[1:]
-    if rest[: len(paths)] != paths:
+    paths = [term.path for term in spec.order]
+    if ID in paths:
+        paths = paths[: paths.index(ID)]
+    wanted = [path for path in paths if not facts.pins(path)]
+    varying = [path for path in fields if not facts.pins(path)]
+    if varying[: len(wanted)] != wanted or (spec.names_ids() and len(varying) > len(wanted)):
         return None
-    if len(order) < len(spec.order) and not all(facts.pins(path) for path in rest[len(paths) :]):
-        return None
-    descending = spec.order[0].descending
-    return order or tuple(SortTerm(path, descending) for path in fields)
-
-
-def _count_pinned(fields: tuple[Path, ...], facts: Facts) -> int:
-    for place, path in enumerate(fields):
-        if not facts.pins(path):
-            return place
-    return len(fields)
-
-
-def _is_exact(spec: QuerySpec[Any], index: KnownIndex) -> bool:
-    """Tell whether an index holds nothing but what is asked for: the filter and its fields say it all."""
-    told = conjuncts(index.filter)
-    return all(one in told or _says_present(one, index.fields) for one in conjuncts(spec.condition))
-
-
-def _says_present(node: Expression, fields: tuple[Path, ...]) -> bool:
-    match node:
-        case Condition(path, "$exists", True) | Condition(path, "$gte", None):
-            return path in fields
-    return False
+    if wanted:
+        fields = fields[fields.index(wanted[0]) : fields.index(wanted[-1]) + 1]
+    return tuple(SortTerm(path, spec.order[0].descending) for path in fields)

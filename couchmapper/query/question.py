@@ -7,7 +7,6 @@ import attrs
 
 from couchmapper.exceptions import NotFound
 from couchmapper.mango.nodes import Path
-from couchmapper.mango.paths import join_path
 from couchmapper.query.counting import row_counts
 from couchmapper.query.explaining import explain
 from couchmapper.query.explanation import Explanation
@@ -91,13 +90,9 @@ class Question:
             total += found
         return total
 
-    def _with_order(self, fields: Sequence[Path]) -> list[str]:
-        """Add the fields of the order, in case it has to be made here; CouchDB fails on overlapping ones."""
-        if not fields:
-            return []
-        asked = dict.fromkeys((ID, *fields, *(term.path for term in self.spec.order)))
-        outermost = [path for path in asked if not any(path[:end] in asked for end in range(1, len(path)))]
-        return [join_path(path) for path in outermost]
+    def _with_order(self, fields: Sequence[Path]) -> Sequence[Path]:
+        """Add the fields of the order, in case it has to be made here."""
+        return (*fields, *(term.path for term in self.spec.order)) if fields else ()
 
 
 def _count_rows(

@@ -2,17 +2,19 @@
 
 import heapq
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, pairwise
+from itertools import chain
 from typing import Any, Final, TypeAlias
 
 import attrs
 
 from couchmapper.exceptions import NoUsableIndex
 from couchmapper.mango.match import compile_match
+from couchmapper.mango.nodes import Path
 from couchmapper.mango.sort import SortTerm, sort_key
-from couchmapper.query.finding import Finding
+from couchmapper.query.finding import Finding, IndexGone
 from couchmapper.query.listing import by_ids, by_range
 from couchmapper.query.plan import ById, Find, IdRange, InTurn, NothingToAsk, Plan
+from couchmapper.query.planner import plan_within
 from couchmapper.query.scans import Watch
 from couchmapper.query.source import Source
 from couchmapper.query.spec import ID, QuerySpec
@@ -28,7 +30,7 @@ _DOWN: Final = (SortTerm(ID, descending=True),)
 
 
 def find_pages(
-    spec: QuerySpec[Any], plan: Plan, source: Source, watch: Watch, fields: Sequence[str] = ()
+    spec: QuerySpec[Any], plan: Plan, source: Source, watch: Watch, fields: Sequence[Path] = ()
 ) -> Pages:
     """Yield the documents that a query asks for, in its order, as lists; each is read by one request.
 
@@ -40,9 +42,7 @@ def find_pages(
         case ById() | IdRange():
             yield from _listed(spec, plan, source)
         case Find():
-            asked = () if plan.check is not None else fields
-            finding = Finding(source=source.at(plan.partition), plan=plan, watch=watch, fields=asked)
-            yield from _found(spec, finding)
+            yield from _found(spec, plan, source, watch, fields)
         case InTurn():
             yield from _in_turn(spec, plan, source, watch, fields)
         case NothingToAsk():
@@ -62,28 +62,38 @@ def _listed(spec: QuerySpec[Any], plan: ById | IdRange, source: Source) -> Pages
     yield from cut(pages, spec) if order in ((), _UP, _DOWN) else _sorted_here(pages, spec)
 
 
-def _found(spec: QuerySpec[Any], finding: Finding) -> Pages:
-    if spec.order and not finding.plan.sort:
-        yield from _sorted_here(_checked(finding, spec), spec)
-        return
-    if finding.plan.check is not None:
-        pages = cut(_checked(finding, spec), spec)
-    else:
-        pages = finding.pages(spec.page_size, limit=spec.limit, skip=spec.skip)
-    if finding.plan.is_id_order:
-        pages = _in_order(pages, spec)
+def _found(spec: QuerySpec[Any], plan: Find, source: Source, watch: Watch, fields: Sequence[Path]) -> Pages:
+    """Ask `_find`, and again with what the database has when it lacks the index that is declared."""
+    pages = _asked(spec, plan, source, watch, fields)
     try:
         first = next(pages, [])
-    except (NoUsableIndex, _OutOfOrderError):
-        unsorted = attrs.evolve(finding, plan=attrs.evolve(finding.plan, sort=()))
-        yield from _sorted_here(_checked(unsorted, spec), spec)
-        return
-    yield first
-    yield from pages
+    except (IndexGone, NoUsableIndex):
+        stored = source.known_indexes(anew=True)
+        known = plan_within(spec, plan.partition, stored)
+        if known == plan:
+            raise
+        yield from find_pages(spec, known, source, watch, fields)
+    else:
+        yield first
+        yield from pages
+
+
+def _asked(spec: QuerySpec[Any], plan: Find, source: Source, watch: Watch, fields: Sequence[Path]) -> Pages:
+    finding = Finding(
+        source=source.at(plan.partition),
+        plan=plan,
+        watch=watch,
+        fields=() if plan.check is not None else fields,
+    )
+    if plan.sorts_here:
+        return _sorted_here(_checked(finding, spec), spec)
+    if plan.check is not None:
+        return cut(_checked(finding, spec), spec)
+    return finding.pages(spec.page_size, limit=spec.limit, skip=spec.skip)
 
 
 def _in_turn(
-    spec: QuerySpec[Any], plan: InTurn, source: Source, watch: Watch, fields: Sequence[str]
+    spec: QuerySpec[Any], plan: InTurn, source: Source, watch: Watch, fields: Sequence[Path]
 ) -> Pages:
     """Ask one partition after the other; that is the order of ids, and any other is made here."""
     order = spec.order[:1] if spec.order[:1] in (_UP, _DOWN) else spec.order
@@ -101,19 +111,6 @@ def _checked(finding: Finding, spec: QuerySpec[Any]) -> Pages:
         return pages
     matches = compile_match(finding.plan.check)
     return ([document for document in page if matches(document)] for page in pages)
-
-
-class _OutOfOrderError(Exception):
-    """The server took another index than the one that was named."""
-
-
-def _in_order(pages: Pages, spec: QuerySpec[Any]) -> Pages:
-    """Check the first page for the order of ids among equal documents, which no sort of a server can name."""
-    key = sort_key(spec.order)
-    for number, page in enumerate(pages):
-        if number == 0 and any(left > right for left, right in pairwise(map(key, page))):
-            raise _OutOfOrderError
-        yield page
 
 
 def cut(pages: Iterable[list[JSONObject]], spec: QuerySpec[Any]) -> Pages:

@@ -1,5 +1,6 @@
 """No silent scan: a query that no index serves is refused before, or warned of when it has read much."""
 
+import os
 import sys
 import warnings
 from pathlib import Path
@@ -15,9 +16,9 @@ from couchmapper.query.source import Source
 from couchmapper.query.spec import QuerySpec
 from couchmapper.typing import JSONObject
 
-__all__ = ["Watch", "planned", "warn_the_program"]
+__all__ = ["Watch", "names_unused_index", "planned", "remedy", "warn_the_program"]
 
-_PACKAGE: Final = str(Path(__file__).parents[1])
+_PACKAGE: Final = f"{Path(__file__).parents[1]}{os.sep}"
 _PATIENCE: Final = 10
 _WORTH_TELLING: Final = 100
 _NO_INDEX: Final = "No matching index found"
@@ -25,18 +26,38 @@ _NOT_USED: Final = "was not used"
 
 
 def planned(spec: QuerySpec[Any], source: Source) -> Plan:
-    """Plan a query; with `scans="forbid"` the indexes of the database are looked at, else only if known.
+    """Plan a query; the indexes of the database are looked at where something depends on all of them.
 
-    Raises `FullScanRefused` for a query that may not scan, and does: the indexes are read anew before.
+    That is with `scans="warn"` or `"forbid"`; with an order by ids, which some index could have in its own
+    way; and for more than one page without a declared index, since pages need an order that is known. Raises
+    `FullScanRefused` for a query that may not scan, and does: the indexes are read anew before.
     """
-    if spec.scans != "forbid":
-        return plan(spec, source.notes.indexes)
+    known = source.notes.indexes
+    is_watched = spec.scans in ("warn", "forbid")
+    if not is_watched and not spec.names_ids():
+        found = plan(spec, known)
+        is_open = spec.limit is None or spec.skip + spec.limit > spec.page_size
+        if not is_open or known is not None or all(one.rows for one in finds(found)):
+            return found
     found = plan(spec, source.known_indexes())
-    if _is_scan(found):
+    if is_watched and known is not None and _is_scan(found):
         found = plan(spec, source.known_indexes(anew=True))
-    if _is_scan(found):
-        raise FullScanRefused(_refusal(spec))
+    if spec.scans == "forbid" and _is_scan(found):
+        raise FullScanRefused(
+            f"the query for {spec.model.__name__} would read every document, and scans are forbidden:"
+            f" {remedy(spec)}"
+        )
     return found
+
+
+def remedy(spec: QuerySpec[Any]) -> str:
+    """Return what to do so that an index serves a query, for people."""
+    for declared in finds(plan(spec)):
+        if declared.index is not None and not declared.is_scan:
+            ddoc, name = declared.index.use_index
+            return f"the index {name!r} of {ddoc} is declared and not deployed"
+    advice = advise(spec)
+    return f"no index serves it; {advice}" if advice.fields else advice.reason
 
 
 @attrs.define
@@ -61,10 +82,16 @@ class Watch:
         return self.spec.scans != "allow"
 
     def note(self, answer: JSONObject) -> None:
-        """Count one answer of `_find`."""
+        """Count one answer of `_find`.
+
+        Raises `FullScanRefused` when scans are forbidden and the index that was named is not used: servers
+        before CouchDB 3.5 cannot be told to use no other.
+        """
         told: str = answer.get("warning") or ""
+        if names_unused_index(answer) and self.spec.scans == "forbid":
+            raise FullScanRefused(f"the index that serves the query is gone: {told}")
         self._says_no_index = self._says_no_index or _NO_INDEX in told
-        self._says_not_used = self._says_not_used or _NOT_USED in told
+        self._says_not_used = self._says_not_used or names_unused_index(answer)
         counted = answer.get("execution_stats") or {}
         self.examined += max(counted.get("total_docs_examined", 0), counted.get("total_keys_examined", 0))
         self.returned += len(answer["docs"])
@@ -77,7 +104,7 @@ class Watch:
         if not self._has_warned and self._is_worth_telling():
             self._has_warned = True
             found = f"{self.examined} documents to find {self.returned}"
-            text = f"the query for {self.spec.model.__name__} read {found}: {_advice(self.spec)}"
+            text = f"the query for {self.spec.model.__name__} read {found}: {self._advice()}"
             warn_the_program(FullScanWarning(text, examined=self.examined, returned=self.returned))
 
     def _is_worth_telling(self) -> bool:
@@ -87,6 +114,19 @@ class Watch:
         wasted = self.examined - self.returned
         is_much = wasted >= _WORTH_TELLING and self.spec.scans is None
         return is_much and (is_scan or self.examined > _PATIENCE * max(self.returned, 1))
+
+    def _advice(self) -> str:
+        used = [one.index for one in finds(self.plan) if one.index is not None and not one.is_scan]
+        if not used or self._says_no_index:
+            return remedy(self.spec)
+        advice = advise(self.spec)
+        narrows = f"the index {used[0].index.name!r} narrows it too little"
+        return narrows if advice.fields == used[0].fields else f"{narrows}; {advice}"
+
+
+def names_unused_index(answer: JSONObject) -> bool:
+    """Tell whether `_find` says that it did not use the index that it was told."""
+    return _NOT_USED in (answer.get("warning") or "")
 
 
 def warn_the_program(warning: Warning) -> None:
@@ -99,19 +139,6 @@ def warn_the_program(warning: Warning) -> None:
 
 def _is_scan(found: Plan) -> bool:
     return any(one.is_scan for one in finds(found))
-
-
-def _refusal(spec: QuerySpec[Any]) -> str:
-    beginning = f"the query for {spec.model.__name__} would read every document, and scans are forbidden"
-    for declared in finds(plan(spec)):
-        if declared.index is not None and not declared.is_scan:
-            ddoc, name = declared.index.use_index
-            return f"{beginning}: the index {name!r} of {ddoc} is declared and not deployed"
-    return f"{beginning}: {_advice(spec)}"
-
-
-def _advice(spec: QuerySpec[Any]) -> str:
-    return f"no index serves it; {advise(spec)}"
 
 
 def _not_used(found: Plan) -> str:

@@ -74,6 +74,10 @@ class QuerySpec(Generic[D]):
         """Tell whether the order goes up and down, which no index of CouchDB does."""
         return len({field.descending for field in self.order}) > 1
 
+    def names_ids(self) -> bool:
+        """Tell whether the id is a field of the order, which then leaves no two documents equal."""
+        return any(term.path == ID for term in self.order)
+
     def unordered(self) -> Self:
         """Return the query for the same documents in any order."""
         present = tuple(Condition(term.path, "$gte", None) for term in self.order)

@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from couchmapper.exceptions import DocumentNotFound, NotFound, NoUsableIndex
+from couchmapper.mango.match import compile_match
+from couchmapper.mango.parse import parse
 from couchmapper.query.source import ServerNotes, Source
 from couchmapper.typing import JSONObject
 
 
 class FakeDatabase:
-    """Answers like CouchDB on documents in a row; `_find` filters nothing, and sorts only with an index.
+    """Answers like CouchDB on documents in a row; without an index `_find` sorts by id alone.
 
     `told` stands in each answer of `_find`, `views` are the rows of views by design document and name.
     """
@@ -35,10 +37,15 @@ class FakeDatabase:
     def find(self, selector: JSONObject, **options: Any) -> JSONObject:
         self.routes.append("find")
         self.asked.append({"selector": selector, **options})
-        if options.get("sort") and not self.indexed:
+        matches = compile_match(parse(selector))
+        found = [document for document in self.documents if matches(document)]
+        sort = options.get("sort")
+        if sort in ([{"_id": "asc"}], [{"_id": "desc"}]):
+            found.sort(key=lambda document: document["_id"].encode(), reverse=sort == [{"_id": "desc"}])
+        elif sort and not self.indexed:
             raise NoUsableIndex("No index exists for this sort")
         start = int(options.get("bookmark") or 0) + (options.get("skip") or 0)
-        page = self.documents[start : start + options["limit"]]
+        page = found[start : start + options["limit"]]
         bookmark = str(start + len(page)) if page else options.get("bookmark") or "nil"
         return {"docs": page, "bookmark": bookmark, **self.told}
 
