@@ -13,6 +13,7 @@ from couchmapper.mango.nodes import Path
 from couchmapper.mango.sort import SortTerm, sort_key
 from couchmapper.query.finding import Finding, IndexGone
 from couchmapper.query.listing import by_ids, by_range
+from couchmapper.query.partitions import divided
 from couchmapper.query.plan import ById, Find, IdRange, InTurn, NothingToAsk, Plan
 from couchmapper.query.planner import plan_within
 from couchmapper.query.scans import Watch
@@ -97,10 +98,10 @@ def _in_turn(
 ) -> Pages:
     """Ask one partition after the other; that is the order of ids, and any other is made here."""
     order = spec.order[:1] if spec.order[:1] in (_UP, _DOWN) else spec.order
-    parts = plan.parts[::-1] if order == _DOWN else plan.parts
     most = None if spec.limit is None else spec.skip + spec.limit
-    each = attrs.evolve(spec, skip=0, limit=most)
-    pages = chain.from_iterable(find_pages(each, part, source, watch, fields) for part in parts)
+    questions = divided(attrs.evolve(spec, skip=0, limit=most), plan.partitions)
+    parts = list(zip(questions, plan.parts, strict=True))[:: -1 if order == _DOWN else 1]
+    pages = chain.from_iterable(find_pages(each, part, source, watch, fields) for each, part in parts)
     yield from cut(pages, spec) if order in ((), _UP, _DOWN) else _sorted_here(pages, spec)
 
 
