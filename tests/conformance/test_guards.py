@@ -67,6 +67,12 @@ GUARDS = {
     "caseless_s": regex("(?i)s"),
     "counted": regex("^[0-9]{1,2} ?%$"),
     "nothing": regex("^$"),
+    "starts_beyond_ascii": regex("^é"),
+    "ends_in_two_code_units": regex("😀\\z"),
+    "ends_in_a_newline": regex("b\\x0a\\z"),
+    "holds_a_line_separator": regex("\u2028"),
+    "does_not_start": Not(regex("^a")),
+    "begins_and_always_ends": Condition(A, "$beginsWith", "b\n"),
 }
 
 
