@@ -71,9 +71,7 @@ def _found(
     return Stretch(asked=asked, source=source, place=start).read()
 
 
-def _edge(
-    here: Sequence[Placed], found: Sequence[Placed], number: int, order: tuple[SortTerm, ...]
-) -> Place:
+def _edge(here: Sequence[Placed], found: Sequence[Placed], number: int, order: tuple[SortTerm, ...]) -> Place:
     """Return the place of a document at the edge; where all are equal, it lies on a plateau."""
     if not here:
         return Place(order=order)

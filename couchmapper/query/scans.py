@@ -81,6 +81,11 @@ class Watch:
         """Whether the server shall count."""
         return self.spec.scans != "allow"
 
+    @property
+    def lacks_index(self) -> bool:
+        """Whether the server did not use the index that was named, and nobody was warned of that yet."""
+        return self._says_not_used
+
     def note(self, answer: JSONObject) -> None:
         """Count one answer of `_find`.
 

@@ -11,9 +11,10 @@ from typing import Any, Final
 
 import attrs
 
-from couchmapper.exceptions import FullScanRefused, NotFound
+from couchmapper.exceptions import FullScanRefused, NotFound, NoUsableIndex
 from couchmapper.mango.match import compile_match
 from couchmapper.mango.sort import sort_key
+from couchmapper.query.finding import IndexGone
 from couchmapper.query.index_rows import IndexRows
 from couchmapper.query.keyset import Place, Placed, place_of, starting_at
 from couchmapper.query.plan import Find, IdRange, InTurn, Plan, finds
@@ -49,18 +50,22 @@ class Stretch:
     def read(self) -> list[Placed]:
         """Ask for the documents; raises `FullScanRefused` and `PartitionRequired` as any query.
 
-        All but the last one of as many as were asked for, and the first one, are where they are said to be.
+        The two at the edges, the first one and the last but one, are where they are said to be.
         """
         for _ in range(_TRIES):
             how = planned(self.asked, self.source)
             watch = Watch(self.asked, how)
             try:
                 found = self._by_plan(how, watch)
-            except (_UncertainError, NotFound, FullScanRefused):
-                self.source.known_indexes(anew=True)  # an index may have gone
+            except _UncertainError:
                 continue
-            watch.warn()
-            return found
+            except (IndexGone, NoUsableIndex, NotFound, FullScanRefused):
+                pass
+            else:
+                if not watch.lacks_index:
+                    watch.warn()
+                    return found
+            self.source.known_indexes(anew=True)  # one may have gone
         return self._sorted_here(how, watch)
 
     def _by_plan(self, how: Plan, watch: Watch) -> list[Placed]:
@@ -122,7 +127,7 @@ class Stretch:
 
     def _sorted_here(self, how: Plan, watch: Watch) -> list[Placed]:
         """Read everything, and find what is behind the place by the values that have come."""
-        asked = attrs.evolve(self.asked, order=(), limit=None, skip=0)
+        asked = attrs.evolve(self.asked.unordered(), limit=None, skip=0)
         documents = _documents(asked, _unsorted(how), self.source, watch)
         if self.place is not None:
             behind = starting_at(self.asked.condition, self.place)
