@@ -40,9 +40,7 @@ def reasons_of_prefix(prefix: str) -> list[str]:
     """Return why JavaScript does not end a prefix as `$beginsWith` does: it knows no clusters."""
     if not prefix or ends_always(prefix[-1]):
         return []
-    return [
-        "CouchDB ends a prefix where a character ends, JavaScript does not; write .startswith(...)"
-    ]
+    return ["CouchDB ends a prefix where a character ends, JavaScript does not; write .startswith(...)"]
 
 
 def _is_text(value: str) -> str:
