@@ -9,12 +9,11 @@ from typing import Final
 import attrs
 
 from couchmapper.mango.nodes import And, Condition, Elements, Expression, Not, Or, Path
-from couchmapper.mango.ranges import FieldRange, KeyRange, field_range, requires
+from couchmapper.mango.ranges import FieldRange, KeyRange, narrowed, requires
 
 __all__ = ["Facts", "facts_of"]
 
 _BOUNDING: Final = frozenset({"$lt", "$lte", "$eq", "$gte", "$gt", "$beginsWith", "$exists"})
-_OPEN: Final = FieldRange()
 
 
 @attrs.frozen(kw_only=True)
@@ -37,8 +36,7 @@ class Facts:
     def range(self, path: Path) -> FieldRange | None:
         """Return the range that the conditions on a field leave, or None when no value satisfies them."""
         if path not in self._ranges:
-            given = self.conditions.get(path)
-            self._ranges[path] = _OPEN if given is None else field_range(And(given), path)
+            self._ranges[path] = narrowed(self.conditions.get(path, ()))
         return self._ranges[path]
 
     def key_range(self, fields: Iterable[Path]) -> KeyRange:

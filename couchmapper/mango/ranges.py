@@ -5,7 +5,7 @@ those whose answer is one stretch of an index. The rules are CouchDB's, which co
 collation, also those of `_id`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import attrs
@@ -22,6 +22,7 @@ __all__ = [
     "indexable_fields",
     "key_range",
     "named_fields",
+    "narrowed",
     "pins",
     "requires",
 ]
@@ -165,6 +166,16 @@ def _leading(expression: Expression, fields: Sequence[Path]) -> list[FieldRange]
     return ranges
 
 
+def narrowed(conditions: Iterable[Condition]) -> FieldRange | None:
+    """Return the range that conditions on one field leave, or None when no value satisfies them."""
+    found: FieldRange | None = FieldRange()
+    for one in conditions:
+        if found is None:
+            return None
+        found = _narrow_by(one.operator, one.argument, found)
+    return found
+
+
 def _narrow(expression: Expression, path: Path, found: FieldRange | None) -> FieldRange | None:
     match expression:
         case And(operands):
@@ -189,5 +200,7 @@ def _narrow_by(operator: str, argument: JSON, found: FieldRange) -> FieldRange |
 
 
 def _between(low: JSON, high: JSON, found: FieldRange) -> FieldRange | None:
+    if found.low is None and found.high is None:
+        return FieldRange(low=Bound(low, True), high=Bound(high, True))
     above = found.above(Bound(low, True))
     return above and above.below(Bound(high, True))

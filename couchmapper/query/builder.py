@@ -3,8 +3,6 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar, overload
 
-import attrs
-
 from couchmapper.exceptions import ExpressionError, MultipleResultsFound, NoResultFound
 from couchmapper.mango.nodes import And, Expression, Path
 from couchmapper.mango.parse import parse
@@ -263,7 +261,7 @@ class Query(Generic[D]):
         return self._with(limit=count if limit is None else min(count, limit))
 
     def _with(self, **changes: Any) -> Self:
-        return type(self)(self._executor, attrs.evolve(self.spec, **changes))
+        return type(self)(self._executor, self.spec.changed(**changes))
 
 
 def _sort_field(field: Field[Any] | SortTerm) -> SortTerm:

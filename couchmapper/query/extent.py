@@ -22,18 +22,13 @@ __all__ = ["Extent", "bounds", "excludes_all", "extent_of"]
 class Extent:
     """What is read of an index: `pinned` counts its first fields that have one value.
 
-    `is_bounded` says that such a field, or bounds on the one behind them, leave a part of it. `is_exact`
-    says that nothing is read but what is asked for.
+    `is_bounded` says that such a field, or bounds on the one behind them, leave a part of it. `is_narrow`
+    says that this is so, or that nothing is read but what is asked for.
     """
 
     pinned: int
     is_bounded: bool
-    is_exact: bool
-
-    @property
-    def is_narrow(self) -> bool:
-        """Whether this is less than everything, or just what is asked for."""
-        return self.is_bounded or self.is_exact
+    is_narrow: bool
 
 
 def extent_of(spec: QuerySpec[Any], index: KnownIndex, facts: Facts, partition: Path | None = None) -> Extent:
@@ -46,16 +41,17 @@ def extent_of(spec: QuerySpec[Any], index: KnownIndex, facts: Facts, partition: 
     pinned = _pinned(index.fields, facts)
     following = index.fields[len(pinned) :][:1]
     telling = [path for path in pinned if path not in (kind, partition)]
-    said = {*pinned, partition}
-    return Extent(
-        pinned=len(telling),
-        is_bounded=bool(telling)
-        or any(path not in (kind, partition) and bounds(facts.range(path)) for path in following),
-        is_exact=all(
-            _is_told(one, index) or _is_said(one, said, kind if kind in following else None, facts)
-            for one in conjuncts(spec.condition)
-        ),
+    is_bounded = bool(telling) or any(
+        path not in (kind, partition) and bounds(facts.range(path)) for path in following
     )
+    if is_bounded:
+        return Extent(pinned=len(telling), is_bounded=True, is_narrow=True)
+    said = {*pinned, partition}
+    is_exact = all(
+        _is_told(one, index) or _is_said(one, said, kind if kind in following else None, facts)
+        for one in conjuncts(spec.condition)
+    )
+    return Extent(pinned=0, is_bounded=False, is_narrow=is_exact)
 
 
 def bounds(found: FieldRange | None) -> bool:
@@ -72,8 +68,9 @@ def excludes_all(facts: Facts) -> bool:
     are compared by bytes.
     """
     return any(
-        path != ID and all(_is_steady(one.argument) for one in given) and facts.range(path) is None
+        facts.range(path) is None and all(_is_steady(one.argument) for one in given)
         for path, given in facts.conditions.items()
+        if len(given) > 1 and path != ID
     )
 
 

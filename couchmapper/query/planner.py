@@ -4,7 +4,7 @@ The rules of when an index is usable are CouchDB's own (`mango.indexes`). An ind
 query: CouchDB passes over partial ones that are not, and what was decided here shall be what happens.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import attrs
@@ -70,7 +70,7 @@ def plan(spec: QuerySpec[Any], stored: Sequence[KnownIndex] | None = None) -> Pl
         return ById(ids=ids, condition=condition) if ids else NothingToAsk()
     partitions = asked_partitions(spec)
     if partitions is None:
-        return plan_within(spec, None, stored)
+        return plan_within(spec, None, stored, facts)
     parts = [
         plan_within(one, name, stored)
         for name, one in zip(partitions, divided(spec, partitions), strict=True)
@@ -82,17 +82,21 @@ def plan(spec: QuerySpec[Any], stored: Sequence[KnownIndex] | None = None) -> Pl
 
 
 def plan_within(
-    spec: QuerySpec[Any], partition: str | None, stored: Sequence[KnownIndex] | None
+    spec: QuerySpec[Any],
+    partition: str | None,
+    stored: Sequence[KnownIndex] | None,
+    facts: Facts | None = None,
 ) -> IdRange | Find:
-    """Return how a partition is asked, or with None a whole database."""
+    """Return how a partition is asked, or with None a whole database; `facts` are those of the condition."""
     condition = spec.condition
-    facts = facts_of(condition)
-    bounds = id_range(condition) if ID in facts.named else None
-    fit = _best(spec, facts, partition, stored)
+    asked = askable(condition)
+    told = facts if facts is not None and asked is condition else facts_of(asked)
+    bounds = id_range(condition) if ID in told.named else None
+    fit = _best(spec, asked, told, partition, stored)
     if bounds is not None and (fit is None or not fit.extent.pinned):
         return IdRange(first=bounds[0], end=bounds[1], condition=condition, partition=partition)
     if fit is None:
-        return _unindexed(spec, partition, stored)
+        return _unindexed(spec, asked, partition, stored)
     return Find(
         condition=fit.condition,
         index=fit.index,
@@ -103,7 +107,7 @@ def plan_within(
         keys=fit.keys,
         is_scan=not fit.extent.is_narrow,
         partition=partition,
-        check=_check(spec),
+        check=_check(spec, asked),
     )
 
 
@@ -134,15 +138,16 @@ def known_indexes(
     ]
 
 
-def _unindexed(spec: QuerySpec[Any], partition: str | None, stored: Sequence[KnownIndex] | None) -> Find:
+def _unindexed(
+    spec: QuerySpec[Any], asked: Expression, partition: str | None, stored: Sequence[KnownIndex] | None
+) -> Find:
     """Return the query without a named index; the server may have one when it was not asked which."""
-    asked = askable(spec.condition)
     found = Find(
         condition=asked,
         sorts_here=bool(spec.order),
         is_scan=None if stored is None else True,
         partition=partition,
-        check=_check(spec),
+        check=_check(spec, asked),
     )
     if stored is None:
         is_sorted = not spec.is_mixed() and not spec.names_ids()
@@ -163,22 +168,31 @@ def _unindexed(spec: QuerySpec[Any], partition: str | None, stored: Sequence[Kno
     )
 
 
-def _check(spec: QuerySpec[Any]) -> Expression | None:
-    return None if is_exact(spec.condition) else spec.condition
+def _check(spec: QuerySpec[Any], asked: Expression) -> Expression | None:
+    return None if asked is spec.condition or is_exact(spec.condition) else spec.condition
 
 
 def _best(
-    spec: QuerySpec[Any], facts: Facts, partition: str | None, stored: Sequence[KnownIndex] | None
+    spec: QuerySpec[Any],
+    asked: Expression,
+    facts: Facts,
+    partition: str | None,
+    stored: Sequence[KnownIndex] | None,
 ) -> _Fit | None:
     known = known_indexes(spec.model, stored, partitioned=partition is not None)
     if not known:
         return None
-    asked = askable(spec.condition)
-    if asked is not spec.condition:
-        facts = facts_of(asked)
     within = None if partition is None else partition_path(spec.model)
-    fits = list(_fits(spec, asked, facts, within, known))
-    return min(fits, key=lambda fit: fit.place, default=None) if len(fits) != 1 else fits[0]
+    likely = [index for index in known if index.fields[0] in facts.named]
+    best = _first(_fits(spec, asked, facts, within, likely))
+    if best is not None and best.extent.is_bounded and best.sort is not None:
+        return best  # no index that begins with another field is as good
+    return _first(_fits(spec, asked, facts, within, known))
+
+
+def _first(fits: Iterable[_Fit]) -> _Fit | None:
+    several = list(fits)
+    return several[0] if len(several) == 1 else min(several, key=lambda fit: fit.place, default=None)
 
 
 def _fits(

@@ -1,7 +1,7 @@
 """What a query asks, as a value."""
 
 from functools import cached_property
-from typing import Generic, Literal, Self, TypeAlias, TypeVar, get_args
+from typing import Any, Generic, Literal, Self, TypeAlias, TypeVar, get_args
 
 import attrs
 
@@ -77,6 +77,11 @@ class QuerySpec(Generic[D]):
     def names_ids(self) -> bool:
         """Tell whether the id is a field of the order, which then leaves no two documents equal."""
         return any(term.path == ID for term in self.order)
+
+    def changed(self, **changes: Any) -> Self:
+        """Return the query with some of its parts changed; what was worked out of them is not kept."""
+        parts = {name: value for name, value in vars(self).items() if name != "condition"}
+        return type(self)(**{**parts, **changes})
 
     def unordered(self) -> Self:
         """Return the query for the same documents in any order."""
