@@ -59,7 +59,7 @@ class QueryRun(Generic[D]):
                 self.guard.check()
                 if workspace.identities.find(document.id) is document:
                     yield document
-                elif not is_buried(document):
+                elif not is_buried(document) or document.id in workspace.identities:
                     yield from self._again(document, ahead.read_at, written)
                 ahead.take()
 
