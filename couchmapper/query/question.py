@@ -13,7 +13,8 @@ from couchmapper.query.explanation import Explanation
 from couchmapper.query.indexes import KnownIndex
 from couchmapper.query.paging import FoundPage, PageRequest, read_page
 from couchmapper.query.partitions import divided
-from couchmapper.query.plan import ById, InTurn, NothingToAsk, Plan
+from couchmapper.query.plan import ById, InTurn, NothingToAsk
+from couchmapper.query.planner import plan
 from couchmapper.query.results import find_pages
 from couchmapper.query.scans import Watch, planned
 from couchmapper.query.source import Source
@@ -44,17 +45,15 @@ class Question:
     spec: QuerySpec[Any]
     source: Source
 
-    def plan(self) -> Plan:
-        """Return how it is answered; raises `FullScanRefused`, `PartitionRequired`."""
-        return planned(self.spec, self.source)
-
     def read(self, fields: Sequence[Path] = ()) -> Reading:
-        """Begin to read what it asks for; with `fields`, at least these members of each document."""
-        plan = self.plan()
-        watch = Watch(self.spec, plan)
-        return Reading(
-            pages=find_pages(self.spec, plan, self.source, watch, self._with_order(fields)), watch=watch
-        )
+        """Begin to read what it asks for; with `fields`, at least these members of each document.
+
+        Raises `FullScanRefused` and `PartitionRequired`.
+        """
+        how = planned(self.spec, self.source)
+        watch = Watch(self.spec, how)
+        pages = find_pages(self.spec, how, self.source, watch, self._with_order(fields))
+        return Reading(pages=pages, watch=watch)
 
     def page(self, wanted: PageRequest) -> FoundPage:
         """Return a page of what it asks for; `limit` is not looked at."""
@@ -74,16 +73,16 @@ class Question:
         return explain(self.spec, self.source)
 
     def _counted(self) -> int | None:
-        plan = planned(attrs.evolve(self.spec.unordered(), scans=None), self.source)
-        if isinstance(plan, NothingToAsk):
+        how = plan(self.spec.unordered())
+        if isinstance(how, NothingToAsk):
             return 0
-        if isinstance(plan, ById):
+        if isinstance(how, ById):
             return None
         stored = self.source.known_indexes(anew=True)  # so that none is an old one
-        if not isinstance(plan, InTurn):
-            return _count_rows(self.spec, self.source, plan.partition, stored)
+        if not isinstance(how, InTurn):
+            return _count_rows(self.spec, self.source, how.partition, stored)
         total = 0
-        for partition, spec in zip(plan.partitions, divided(self.spec, plan.partitions), strict=True):
+        for partition, spec in zip(how.partitions, divided(self.spec, how.partitions), strict=True):
             found = _count_rows(spec, self.source, partition, stored)
             if found is None:
                 return None

@@ -264,7 +264,9 @@ def told(index: Index) -> Any:
 
 
 def orders(count: int) -> list[Any]:
-    return [{"_id": str(number), "type": "order", "number": number} for number in range(count)]
+    return [
+        {"_id": str(number), "type": "order", "number": number, "status": "new"} for number in range(count)
+    ]
 
 
 def test_the_indexes_are_read_anew_and_one_is_asked():
@@ -326,7 +328,7 @@ def test_a_view_that_is_stored_otherwise_is_not_asked():
     (document,) = SaleViews.documents()
     document["views"]["per_number"]["map"] += "\n"
     rows = {("sale_views", "per_number"): [{"key": None, "value": 7}]}
-    database = FakeDatabase([document], views=rows)
+    database = FakeDatabase([document, {"_id": "1", "type": "sale", "number": 5}], views=rows)
 
     assert Question(QuerySpec(model=Sale, where=Sale.number == 5), database.source()).count() == 1
     assert database.routes == ["indexes", "document", "find"]
