@@ -22,6 +22,7 @@ from couchmapper.query.records import columns_of, record_of, values_of
 from couchmapper.query.selection import Selection
 from couchmapper.query.shapes import shape_of
 from couchmapper.query.spec import ID, QuerySpec, Scans, checked_scans
+from couchmapper.query.spelling import WellSpelled
 from couchmapper.typing import JSONObject
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class Executor(Protocol):
         ...
 
 
-class Query(Generic[D]):
+class Query(WellSpelled, Generic[D]):
     """A question for documents of one model; every method gives a new query, iterating asks the server.
 
     Iteration goes through all pages. Without `order_by`, documents come in the order of the index that the
@@ -235,6 +236,10 @@ class Query(Generic[D]):
         is changed twice. Its `CommitError` holds what could not be saved; what came before is saved. The
         session must have nothing else to save.
         """
+        if not callable(change):
+            raise ExpressionError(
+                f"update takes a function that changes a document, such as lambda order: ..., got {change!r}"
+            )
         return self._executor.change(self.spec, change, size=_positive(size))
 
     def delete(self, *, size: int = 500) -> BulkReport:

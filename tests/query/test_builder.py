@@ -143,3 +143,27 @@ def test_a_query_can_be_asked_again():
 
 def test_a_query_shows_its_selector():
     assert repr(query().where(Order.number == 1)) == "<query for Order: {'type': 'order', 'number': 1}>"
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [("filter", r"where\("), ("group_by", r"session.view"), ("offset", r"skip\("), ("whre", "'where'")],
+)
+def test_the_words_of_other_mappers_are_answered_with_ours(name, advice):
+    with pytest.raises(AttributeError, match=advice):
+        getattr(query(), name)
+
+
+def test_what_a_list_can_do_is_asked_of_a_query_otherwise():
+    with pytest.raises(ExpressionError, match=r"limit"):
+        query()[:5]
+    with pytest.raises(ExpressionError, match=r"count\(\)"):
+        len(query())
+    with pytest.raises(ExpressionError, match=r"exists\(\)"):
+        bool(query())
+    assert list(query(1, 2)) != []
+
+
+def test_an_update_is_a_function():
+    with pytest.raises(ExpressionError, match="a function"):
+        query().update({"number": 2})
