@@ -65,7 +65,7 @@
     │   ├── NoResultFound
     │   ├── MultipleResultsFound
     │   ├── FullScanRefused           no index serves a query, and scans="forbid"
-    │   ├── PartitionRequired         a query for a partitioned model names no partition
+    │   ├── PartitionRequired         a query, a view or a search of partitions names none
     │   ├── InvalidCursor             a cursor is broken, or of another query
     │   └── SearchUnavailable         the server has no search service, or not the index
     ├── DesignError                   a design document cannot be built from its declaration

@@ -33,7 +33,7 @@ class FullScanRefused(QueryError):
 
 
 class PartitionRequired(QueryError):
-    """A query for a partitioned model names no partition; the message says how to name one or all."""
+    """A query, a view or a search of partitions names none; the message says how to name one or all."""
 
 
 class InvalidCursor(QueryError, ValueError):
