@@ -324,6 +324,6 @@ def main(url: str, rounds: int) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 2:  # noqa: PLR2004
+    if len(sys.argv) < 2:
         raise SystemExit(__doc__)
-    main(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 5)  # noqa: PLR2004
+    main(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 5)

@@ -166,7 +166,7 @@ class Worker:
         with self.database.bulk.all_docs.rows(start_key=name, limit=20) as rows:
             for row in rows:
                 self.expect(row["id"] >= name)
-                if self.random.random() < 0.1:  # noqa: PLR2004
+                if self.random.random() < 0.1:
                     return
 
     def expect(self, fact: object) -> None:

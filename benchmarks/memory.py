@@ -125,4 +125,4 @@ if __name__ == "__main__":
     if sys.argv[1] == "--measure":
         measure(sys.argv[2], sys.argv[3], Path(sys.argv[4]), sys.argv[5])
     else:
-        run(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 200)  # noqa: PLR2004
+        run(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 200)

@@ -26,6 +26,10 @@ __all__ = ["normalize"]
 _NEGATIONS: Final = {name: known.negation for name, known in OPERATORS.items() if known.negation}
 
 
+_NEVER_PLAIN: Final = frozenset({"$eq", "$ne", "$gt", "$gte", "$lte", "$exists", "$regex", "$size", "$type"})
+"""Operators on a field whose truth no argument tells, those of most conditions."""
+
+
 def normalize(expression: Expression) -> Expression:
     """Return the normal form: it matches the same documents, and is `TRUE` or `FALSE` where that is plain."""
     return _positive(expression)
@@ -93,6 +97,8 @@ def _contrary(node: Expression) -> Expression:
 
 def _leaf(node: Expression) -> Expression:
     """Fold a condition whose truth is plain from its argument."""
+    if isinstance(node, Condition) and node.path and node.operator in _NEVER_PLAIN:
+        return node
     match node:
         case Condition((), "$exists", argument):
             return TRUE if argument else FALSE

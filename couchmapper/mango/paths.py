@@ -7,6 +7,7 @@ In text a dot descends and a backslash takes the meaning from the character behi
 import re
 from collections.abc import Callable
 from enum import Enum
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 from couchmapper.exceptions import ExpressionError, InvalidSelector
@@ -50,6 +51,7 @@ def parse_path(text: str) -> Path:
     return tuple(part.replace("\\", "") for part in parts)
 
 
+@lru_cache(maxsize=4096)
 def join_path(path: Path) -> str:
     r"""Write a path as dotted text, with escapes: `("a.b", "c")` is `a\.b.c`.
 
