@@ -11,7 +11,7 @@ import attrs
 
 from couchmapper.mango.facts import Facts, facts_of
 from couchmapper.mango.indexes import ALL_DOCS, choose
-from couchmapper.mango.nodes import FALSE, And, Condition, Expression, Path
+from couchmapper.mango.nodes import FALSE, And, Condition, Expression, Or, Path
 from couchmapper.mango.ranges import FieldRange, KeyRange, field_range
 from couchmapper.mango.sort import SortTerm
 from couchmapper.query.askable import askable, is_exact
@@ -141,7 +141,10 @@ def known_indexes(
 def _unindexed(
     spec: QuerySpec[Any], asked: Expression, partition: str | None, stored: Sequence[KnownIndex] | None
 ) -> Find:
-    """Return the query without a named index; the server may have one when it was not asked which."""
+    """Return the query without a named index; the server may have one when it was not asked which.
+
+    An index that has ids in it has them by collation, where their order and their bounds are meant by bytes.
+    """
     found = Find(
         condition=asked,
         sorts_here=bool(spec.order),
@@ -155,7 +158,7 @@ def _unindexed(
     by_ids = And((*conjuncts(asked), Condition(ID, "$gte", None)))
     here = [one.index for one in stored if one.partitioned == (partition is not None)]
     if choose(here, by_ids, sort=(ID,)) != ALL_DOCS:
-        return found  # an index that has ids in it has them by collation
+        return attrs.evolve(found, condition=_without_bounds_of_ids(asked))
     is_meant = bool(spec.order) and spec.order[0].path == ID
     sort = spec.order[:1] if is_meant else (SortTerm(ID),)
     return attrs.evolve(
@@ -165,6 +168,15 @@ def _unindexed(
         rows=sort,
         sorts_here=bool(spec.order) and not is_meant,
         is_id_order=is_meant,
+    )
+
+
+def _without_bounds_of_ids(asked: Expression) -> Expression:
+    """Return a condition for the same documents in which the server sees no bounds of ids for an index."""
+    return And(
+        tuple(
+            Or((one,)) if isinstance(one, Condition) and one.path == ID else one for one in conjuncts(asked)
+        )
     )
 
 

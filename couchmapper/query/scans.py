@@ -9,11 +9,12 @@ from typing import Any, Final
 import attrs
 
 from couchmapper.exceptions import FullScanRefused, FullScanWarning, IndexNotUsedWarning
+from couchmapper.mango.ranges import named_fields
 from couchmapper.query.advice import advise
 from couchmapper.query.plan import Plan, finds
 from couchmapper.query.planner import plan
 from couchmapper.query.source import Source
-from couchmapper.query.spec import QuerySpec
+from couchmapper.query.spec import ID, QuerySpec
 from couchmapper.typing import JSONObject
 
 __all__ = ["Watch", "names_unused_index", "planned", "remedy", "warn_the_program"]
@@ -28,19 +29,16 @@ _NOT_USED: Final = "was not used"
 def planned(spec: QuerySpec[Any], source: Source) -> Plan:
     """Plan a query; the indexes of the database are looked at where something depends on all of them.
 
-    That is with `scans="warn"` or `"forbid"`; with an order by ids, which some index could have in its own
-    way; and for more than one page without a declared index, since pages need an order that is known. Raises
-    `FullScanRefused` for a query that may not scan, and does: the indexes are read anew before.
+    That is with `scans="warn"` or `"forbid"`; with an order or bounds of ids, which some index could have in
+    its own way; and for more than one page without a declared index, since pages need an order that is known.
+    Raises `FullScanRefused` for a query that may not scan, and does: the indexes are read anew before.
     """
     known = source.notes.indexes
     is_watched = spec.scans in ("warn", "forbid")
-    if not is_watched and not spec.names_ids():
-        found = plan(spec, known)
-        is_open = spec.limit is None or spec.skip + spec.limit > spec.page_size
-        if not is_open or known is not None or all(one.rows for one in finds(found)):
-            return found
-    found = plan(spec, source.known_indexes())
-    if is_watched and known is not None and _is_scan(found):
+    found = plan(spec, known)
+    if known is None and finds(found) and (is_watched or _depends_on_all(spec, found)):
+        found = plan(spec, source.known_indexes())
+    elif known is not None and is_watched and _is_scan(found):
         found = plan(spec, source.known_indexes(anew=True))
     if spec.scans == "forbid" and _is_scan(found):
         raise FullScanRefused(
@@ -140,6 +138,12 @@ def warn_the_program(warning: Warning) -> None:
     while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
         level, frame = level + 1, frame.f_back
     warnings.warn(warning, stacklevel=level)
+
+
+def _depends_on_all(spec: QuerySpec[Any], found: Plan) -> bool:
+    """Tell whether it makes a difference which indexes the server has beside those that are declared."""
+    is_open = spec.limit is None or spec.skip + spec.limit > spec.page_size
+    return (is_open and not all(one.rows for one in finds(found))) or ID in named_fields(spec.condition)
 
 
 def _is_scan(found: Plan) -> bool:
