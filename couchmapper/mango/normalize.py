@@ -100,11 +100,9 @@ def _leaf(node: Expression) -> Expression:
     if isinstance(node, Condition) and node.path and node.operator in _NEVER_PLAIN:
         return node
     match node:
-        case Condition((), "$exists", argument):
-            return TRUE if argument else FALSE
-        case Condition((), "$gte", None) | Condition((), "$nin", []):
+        case Condition((), "$exists", True) | Condition((), "$gte", None) | Condition((), "$nin", []):
             return TRUE
-        case Condition(_, "$in" | "$all", []) | Condition(_, "$lt", None):
+        case Condition((), "$exists", False) | Condition(_, "$in" | "$all", []) | Condition(_, "$lt", None):
             return FALSE
         case Condition(path, "$nin", []):
             return Condition(path, "$exists", True)
