@@ -117,8 +117,10 @@ class Stretch:
         A row of an index may be newer than the document that comes with it: then the values are those of
         where the document was before. One that has not changed since was where it is.
         """
-        edges = [] if self._is_by_id else [*found[:1], *found[self._count - 2 : self._count - 1]]
-        if not edges:
+        begins_inside = self.place is not None or self.asked.skip > 0
+        goes_on = len(found) == self._count
+        edges = [*found[: int(begins_inside)], *(found[-2:-1] if goes_on else ())]
+        if self._is_by_id or not edges:
             return
         revisions = {one.document["_id"]: one.document["_rev"] for one in edges}
         rows = self.source.all_docs(keys=list(revisions))["rows"]
