@@ -20,18 +20,19 @@ _BOUNDING: Final = frozenset({"$lt", "$lte", "$eq", "$gte", "$gt", "$beginsWith"
 class Facts:
     """What holds of the fields of every document that an expression, in normal form, matches.
 
-    `conditions` are those that an index can answer, by field; `required` the fields that must be there;
-    `named` all that are named anywhere.
+    `conditions` are those that an index can answer, by field; `pinned` the fields that have one value,
+    `required` those that must be there, `named` all that are named anywhere.
     """
 
     conditions: Mapping[Path, tuple[Condition, ...]]
+    pinned: frozenset[Path]
     required: frozenset[Path]
     named: frozenset[Path]
     _ranges: dict[Path, FieldRange | None] = attrs.field(factory=dict)
 
     def pins(self, path: Path) -> bool:
         """Tell whether a field has one value."""
-        return any(one.operator == "$eq" for one in self.conditions.get(path, ()))
+        return path in self.pinned
 
     def range(self, path: Path) -> FieldRange | None:
         """Return the range that the conditions on a field leave, or None when no value satisfies them."""
@@ -58,6 +59,7 @@ class Facts:
 def facts_of(expression: Expression) -> Facts:
     """Return what an expression in normal form says of its fields."""
     conditions: dict[Path, tuple[Condition, ...]] = {}
+    pinned: set[Path] = set()
     required: set[Path] = set()
     named: set[Path] = set()
     for one in expression.operands if isinstance(expression, And) else (expression,):
@@ -66,6 +68,8 @@ def facts_of(expression: Expression) -> Facts:
                 named.add(path)
                 if operator in _BOUNDING:
                     conditions[path] = (*conditions.get(path, ()), one)
+                if operator == "$eq":
+                    pinned.add(path)
                 if operator != "$exists" or one.argument:
                     required.add(path)
             case Elements(path) | Not(Condition(path) | Elements(path)):
@@ -75,7 +79,12 @@ def facts_of(expression: Expression) -> Facts:
                 here = _named(one)
                 named |= here
                 required |= {path for path in here if requires(one, path)}
-    return Facts(conditions=conditions, required=frozenset(required), named=frozenset(named))
+    return Facts(
+        conditions=conditions,
+        pinned=frozenset(pinned),
+        required=frozenset(required),
+        named=frozenset(named),
+    )
 
 
 def _named(node: Expression) -> set[Path]:

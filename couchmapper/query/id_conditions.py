@@ -29,7 +29,7 @@ def chosen_ids(condition: Expression) -> tuple[str, ...] | None:
 
 
 def id_range(condition: Expression) -> Bounds | None:
-    """Return the part of all ids that a condition leaves, None unless it has a beginning and an end."""
+    """Return the part of all ids that a condition leaves, None unless it has an end."""
     first: str | None = None
     ends: list[str] = []
     for one in conjuncts(condition):
@@ -42,9 +42,7 @@ def id_range(condition: Expression) -> Bounds | None:
                 first = _later(first, prefix)
                 behind = _behind(prefix)
                 ends += [] if behind is None else [behind]
-    if first is None or not ends:
-        return None
-    return first, min(ends, key=str.encode)
+    return (first or "", min(ends, key=str.encode)) if ends else None
 
 
 def _can_be_id(text: str) -> bool:

@@ -93,7 +93,7 @@ def plan_within(
     told = facts if facts is not None and asked is condition else facts_of(asked)
     bounds = id_range(condition) if ID in told.named else None
     fit = _best(spec, asked, told, partition, stored)
-    if bounds is not None and (fit is None or not fit.extent.pinned):
+    if bounds is not None and (fit is None or (bounds[0] and not fit.extent.pinned)):
         return IdRange(first=bounds[0], end=bounds[1], condition=condition, partition=partition)
     if fit is None:
         return _unindexed(spec, asked, partition, stored)
