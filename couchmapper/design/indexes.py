@@ -6,9 +6,10 @@ from typing import Any, ClassVar
 from couchmapper.design.declaration import Declaration
 from couchmapper.exceptions import DesignError, ExpressionError
 from couchmapper.mango.dump import dump
-from couchmapper.mango.nodes import FALSE, TRUE, And, Condition, Expression, Or
+from couchmapper.mango.nodes import FALSE, TRUE, Expression
 from couchmapper.mango.normal_form import normal_selector
 from couchmapper.mango.paths import join_path
+from couchmapper.mango.selector import searches
 from couchmapper.mango.sort import SortTerm
 from couchmapper.mapping.converter import field_codecs
 from couchmapper.mapping.declared import DeclaredIndex
@@ -134,7 +135,7 @@ def _reasons_against(terms: Sequence[SortTerm], index: DeclaredIndex) -> Iterato
             yield f"{index.model.__name__} has no field {term.path[0]!r}"
     if index.filter == FALSE:
         yield "no document could be in it, since where= holds for none"
-    if _searches(index.filter):
+    if searches(index.filter):
         yield "CouchDB does not look at $text in where=, and would take in every document"
     yield from index.filter.supports("mango").reasons
     for path in index.fields:
@@ -142,13 +143,3 @@ def _reasons_against(terms: Sequence[SortTerm], index: DeclaredIndex) -> Iterato
             join_path(path)
         except ExpressionError as error:
             yield str(error)
-
-
-def _searches(node: Expression) -> bool:
-    """Tell whether a full-text search is among the conditions that are joined."""
-    match node:
-        case And(operands) | Or(operands):
-            return any(map(_searches, operands))
-        case Condition(_, operator):
-            return operator == "$text"
-    return False

@@ -18,12 +18,22 @@ from couchmapper.mango.nodes import (
 from couchmapper.mango.operators import ELEMENT_OPERATORS, check_argument
 from couchmapper.mango.paths import join_path, readable_path
 
-__all__ = ["refusals", "server_needs"]
+__all__ = ["refusals", "searches", "server_needs"]
 
 
 def refusals(expression: Expression) -> Iterator[str]:
     """Yield every reason why no selector means what an expression does."""
     return _refusals(expression, positive=True, within=False)
+
+
+def searches(node: Expression) -> bool:
+    """Tell whether a full-text search is among the conditions that are joined."""
+    match node:
+        case And(operands) | Or(operands):
+            return any(map(searches, operands))
+        case Condition(_, operator):
+            return operator == "$text"
+    return False
 
 
 def server_needs(expression: Expression) -> Iterator[str]:

@@ -13,6 +13,7 @@ from couchmapper.mango.facts import Facts, facts_of
 from couchmapper.mango.indexes import ALL_DOCS, choose
 from couchmapper.mango.nodes import FALSE, And, Condition, Expression, Or, Path
 from couchmapper.mango.ranges import FieldRange, KeyRange, field_range
+from couchmapper.mango.selector import searches
 from couchmapper.mango.sort import SortTerm
 from couchmapper.query.askable import askable, is_exact
 from couchmapper.query.extent import Extent, excludes_all, extent_of
@@ -89,6 +90,8 @@ def plan_within(
 ) -> IdRange | Find:
     """Return how a partition is asked, or with None a whole database; `facts` are those of the condition."""
     condition = spec.condition
+    if searches(condition):  # by the text index of the server, which sorts by its own fields
+        return Find(condition=condition, sort=spec.order, partition=partition)
     asked = askable(condition)
     told = facts if facts is not None and asked is condition else facts_of(asked)
     bounds = id_range(condition) if ID in told.named else None

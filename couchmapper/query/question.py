@@ -5,8 +5,9 @@ from typing import Any
 
 import attrs
 
-from couchmapper.exceptions import NotFound
+from couchmapper.exceptions import NotFound, QueryError
 from couchmapper.mango.nodes import Path
+from couchmapper.mango.selector import searches
 from couchmapper.query.counting import row_counts
 from couchmapper.query.explaining import explain
 from couchmapper.query.explanation import Explanation
@@ -56,7 +57,12 @@ class Question:
         return Reading(pages=pages, watch=watch)
 
     def page(self, wanted: PageRequest) -> FoundPage:
-        """Return a page of what it asks for; `limit` is not looked at."""
+        """Return a page of what it asks for; `limit` is not looked at.
+
+        Raises `QueryError` for a full-text search, which has no order that is known.
+        """
+        if searches(self.spec.condition):
+            raise QueryError("a full-text search has no pages here: session.search(...).page(...) has")
         return read_page(self.spec, self.source, wanted)
 
     def count(self) -> int:

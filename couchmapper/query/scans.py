@@ -8,8 +8,14 @@ from typing import Any, Final
 
 import attrs
 
-from couchmapper.exceptions import FullScanRefused, FullScanWarning, IndexNotUsedWarning
+from couchmapper.exceptions import (
+    FullScanRefused,
+    FullScanWarning,
+    IndexNotUsedWarning,
+    SearchUnavailable,
+)
 from couchmapper.mango.ranges import named_fields
+from couchmapper.mango.selector import searches
 from couchmapper.query.advice import advise
 from couchmapper.query.plan import Plan, finds
 from couchmapper.query.planner import plan
@@ -33,6 +39,9 @@ def planned(spec: QuerySpec[Any], source: Source) -> Plan:
     its own way; and for more than one page without a declared index, since pages need an order that is known.
     Raises `FullScanRefused` for a query that may not scan, and does: the indexes are read anew before.
     """
+    if searches(spec.condition):
+        _check_search(source)
+        return plan(spec)
     known = source.notes.indexes
     is_watched = spec.scans in ("warn", "forbid")
     found = plan(spec, known)
@@ -46,6 +55,15 @@ def planned(spec: QuerySpec[Any], source: Source) -> Plan:
             f" {remedy(spec)}"
         )
     return found
+
+
+def _check_search(source: Source) -> None:
+    """Refuse a full-text search where no index answers it: CouchDB would take every document for found."""
+    if not any(index["type"] == "text" for index in source.indexes()):
+        raise SearchUnavailable(
+            "the database has no text index for $text: make one with db.find.create_text_index(...), which"
+            " needs a server with search, or declare a SearchIndex and ask session.search(...)"
+        )
 
 
 def remedy(spec: QuerySpec[Any]) -> str:
