@@ -9,7 +9,7 @@ from couchmapper.mango.nodes import Path
 from couchmapper.mapping.annotations import alternatives, container, element_type, embedded_classes
 from couchmapper.mapping.converter import field_codecs
 from couchmapper.mapping.generics import class_behind
-from couchmapper.mapping.metadata import metadata_of, type_hints
+from couchmapper.mapping.metadata import Nested, metadata_of, type_hints
 from couchmapper.mapping.registry import family, nested_family
 from couchmapper.mapping.snapshots import FieldCodec
 
@@ -80,7 +80,7 @@ def _spelled_by_key(annotation: Any, path: Path) -> str | None:
 def _is_required(kind: Any, path: Path) -> bool:
     metadata = metadata_of(class_behind(kind))
     if len(path) == 1 and path[0] in metadata.tag:
-        return True
+        return not issubclass(class_behind(kind), Nested)  # which are read without a tag as well
     if metadata.version is not None:
         return False
     for owner, field in _members(kind, path[0]):
