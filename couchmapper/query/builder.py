@@ -1,15 +1,17 @@
 """`Query`: the fluent, immutable form of a question."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar, overload
 
 from couchmapper.exceptions import ExpressionError, MultipleResultsFound, NoResultFound
 from couchmapper.mango.nodes import And, Expression, Path
 from couchmapper.mango.parse import parse
+from couchmapper.mango.ranges import named_fields
 from couchmapper.mango.sort import SortTerm
 from couchmapper.mapping.document import Document
 from couchmapper.mapping.expressions import Field
 from couchmapper.mapping.inclusion import inclusions
+from couchmapper.mapping.members import knows
 from couchmapper.query.advice import Advice, advise
 from couchmapper.query.bulk_report import BulkReport
 from couchmapper.query.explanation import Explanation
@@ -62,8 +64,8 @@ class Executor(Protocol):
 class Query(WellSpelled, Generic[D]):
     """A question for documents of one model; every method gives a new query, iterating asks the server.
 
-    Iteration goes through all pages. Without `order_by`, documents come in the order of the index that the
-    server chose.
+    Iteration goes through all pages. Without `order_by`, documents come in the order of the index that is
+    read.
     """
 
     def __init__(self, executor: Executor, spec: QuerySpec[D]) -> None:
@@ -74,17 +76,24 @@ class Query(WellSpelled, Generic[D]):
         return f"<query for {self.spec.model.__name__}: {self.spec.selector()}>"
 
     def where(self, *conditions: Expression) -> Self:
-        """Keep the documents that fulfil every condition, beside those given before."""
+        """Keep the documents that fulfil every condition, beside those given before.
+
+        Raises `ExpressionError` for a field of another model; those of classes that derive from it are its own.
+        """
         for condition in conditions:
             if not isinstance(condition, Expression):
                 raise ExpressionError(
                     f"expected an expression such as `Order.status == 'paid'`, got {condition!r}"
                 )
-        return self._with(where=And((*conjuncts(self.spec.where), *conditions)))
+            self._check_fields(named_fields(condition))
+        return self._fulfilling(*conditions)
 
     def raw(self, selector: JSONObject) -> Self:
-        """Keep the documents that a Mango selector matches, beside the other conditions."""
-        return self.where(parse(selector))
+        """Keep the documents that a Mango selector matches, beside the other conditions.
+
+        It may name members that the model does not know.
+        """
+        return self._fulfilling(parse(selector))
 
     def order_by(self, *fields: Field[Any] | SortTerm) -> Self:
         """Sort by fields, `Order.placed` or `Order.placed.desc()`, by CouchDB's order of values.
@@ -92,9 +101,12 @@ class Query(WellSpelled, Generic[D]):
         Takes the place of an order given before. Documents that do not have a sort field at all are left out,
         as by CouchDB's indexes. Those with equal values come in no certain order; `Order.id` as the last
         field makes it certain. Without an index on these fields, or in mixed directions, all matching
-        documents are read before the first one is given.
+        documents are read before the first one is given. Raises `ExpressionError` for a field of another
+        model.
         """
-        return self._with(order=tuple(map(_sort_field, fields)))
+        order = tuple(map(_sort_field, fields))
+        self._check_fields(term.path for term in order)
+        return self._with(order=order)
 
     def limit(self, count: int) -> Self:
         """Give at most so many documents."""
@@ -108,7 +120,7 @@ class Query(WellSpelled, Generic[D]):
         """Say what becomes of the query when no index serves it, whatever the session says.
 
         `"allow"` runs it, `"warn"` runs it with a `FullScanWarning`, and `"forbid"` raises `FullScanRefused`
-        before anything is sent.
+        before any document is read.
         """
         return self._with(scans=checked_scans(allowed))
 
@@ -163,7 +175,7 @@ class Query(WellSpelled, Generic[D]):
         return found[0] if found else None
 
     def exists(self) -> bool:
-        """Tell whether there is a document that matches."""
+        """Tell whether a document matches on the server; changes that wait for `commit` do not count."""
         return any(self._executor.ask(self._at_most(1).spec).read([ID]).documents())
 
     def count(self) -> int:
@@ -233,8 +245,12 @@ class Query(WellSpelled, Generic[D]):
         """Change every document that matches by a function, and save them, `size` in a request.
 
         The ids are found first; each document is then read anew and changed if it still matches, so that none
-        is changed twice. Its `CommitError` holds what could not be saved; what came before is saved. The
-        session must have nothing else to save.
+        is changed twice. What somebody else changes in between is read and changed again, whatever the
+        session does in conflicts. The session must have nothing else to save.
+
+        An error of the function, or a document that does not fit its model, ends it and takes the documents
+        of that request back; `CommitError` holds what could not be saved and waits for a commit. What came
+        before is saved: a note on the error tells how many.
         """
         if not callable(change):
             raise ExpressionError(
@@ -256,6 +272,19 @@ class Query(WellSpelled, Generic[D]):
         The database is asked for its indexes and for what it says itself (`_explain`), not for documents.
         """
         return self._executor.ask(self.spec).explain()
+
+    def _fulfilling(self, *conditions: Expression) -> Self:
+        return self._with(where=And((*conjuncts(self.spec.where), *conditions)))
+
+    def _check_fields(self, paths: Iterable[Path]) -> None:
+        model = self.spec.model
+        for name in sorted(path[0] for path in paths if path):
+            if not knows(model, name):
+                raise ExpressionError(
+                    f"{model.__name__} has no field {name!r}: name the field as {model.__name__} has it,"
+                    " `Order.lines.any(Line.sku == ...)` for elements of a list; members that no model declares"
+                    " are asked for by raw({...})"
+                )
 
     def _projected(self, paths: tuple[Path, ...], /, *, at_most: int | None = None) -> Iterator[JSONObject]:
         spec = self.spec if at_most is None else self._at_most(at_most).spec
