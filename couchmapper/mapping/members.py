@@ -13,7 +13,7 @@ from couchmapper.mapping.metadata import Nested, metadata_of, type_hints
 from couchmapper.mapping.registry import family, nested_family
 from couchmapper.mapping.snapshots import FieldCodec
 
-__all__ = ["is_always_there", "kinds_at", "spelled"]
+__all__ = ["is_always_there", "kinds_at", "knows", "spelled"]
 
 
 def kinds_at(model: type, path: Path) -> frozenset[str] | None:
@@ -35,6 +35,16 @@ def is_always_there(model: type, path: Path) -> bool:
     if path[:1] == ("_id",):
         return len(path) == 1
     return bool(classes) and all(_is_required(kind, path) for kind in classes)
+
+
+def knows(model: type, name: str) -> bool:
+    """Tell whether a query for the model can mean a member by its name in JSON.
+
+    That is a field of one of the classes that it may load, their type, or what CouchDB keeps (`_id`).
+    """
+    if name.startswith("_"):
+        return True
+    return any(name in metadata_of(kind).tag or any(_members(kind, name)) for kind in _classes(model))
 
 
 def spelled(model: type, path: Path) -> str | None:

@@ -78,7 +78,7 @@ class Query(WellSpelled, Generic[D]):
     def where(self, *conditions: Expression) -> Self:
         """Keep the documents that fulfil every condition, beside those given before.
 
-        Raises `ExpressionError` for a field of another model; those of classes that derive from it are its own.
+        Raises `ExpressionError` for a field that neither the model has nor a class that derives from it.
         """
         for condition in conditions:
             if not isinstance(condition, Expression):
@@ -282,8 +282,8 @@ class Query(WellSpelled, Generic[D]):
             if not knows(model, name):
                 raise ExpressionError(
                     f"{model.__name__} has no field {name!r}: name the field as {model.__name__} has it,"
-                    " `Order.lines.any(Line.sku == ...)` for elements of a list; members that no model declares"
-                    " are asked for by raw({...})"
+                    " `Order.lines.any(Line.sku == ...)` for elements of a list; members that no model"
+                    " declares are asked for by raw({...})"
                 )
 
     def _projected(self, paths: tuple[Path, ...], /, *, at_most: int | None = None) -> Iterator[JSONObject]:

@@ -8,7 +8,7 @@ import pytest
 
 from couchmapper.mapping import Document, Embedded, Mapped, field
 from couchmapper.mapping.expressions import path_of
-from couchmapper.mapping.members import is_always_there, kinds_at, spelled
+from couchmapper.mapping.members import is_always_there, kinds_at, knows, spelled
 from couchmapper.typing import JSON
 
 
@@ -190,3 +190,19 @@ def test_a_member_is_spelled_as_in_python(model: Any, member: str, text: str):
 @pytest.mark.parametrize("member", ["size.wide", "type", "home.a", "tags.a", "places.city", "days.a"])
 def test_what_is_no_field_is_not_spelled(member: str):
     assert spelled(Order, path(member)) is None
+
+
+def test_a_model_knows_its_fields_by_their_names_in_json():
+    assert knows(Order, "no")
+    assert not knows(Order, "number")
+
+
+def test_a_model_knows_its_type_and_what_couchdb_keeps():
+    assert knows(Order, "type")
+    assert knows(Order, "_id")
+    assert not knows(Plain, "type")
+
+
+def test_a_base_class_knows_the_fields_of_all_that_derive_from_it():
+    assert knows(Animal, "owner")
+    assert not knows(Bird, "owner")

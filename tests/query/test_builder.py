@@ -14,6 +14,14 @@ class Order(Document, id="order:{number}"):
     number: Mapped[int]
 
 
+class Customer(Document):
+    name: Mapped[str]
+
+
+class Company(Customer):
+    number_of_vat: Mapped[str]
+
+
 class Shelf:
     """Answers with the same documents to each query, and keeps what was asked."""
 
@@ -53,6 +61,26 @@ def test_conditions_add_up():
     spec = query().where(Order.number >= 1, Order.number < 9).where(Order.number != 4).spec
 
     assert spec.selector() == {"type": "order", "number": {"$gte": 1, "$lt": 9, "$ne": 4}}
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda asked: asked.where(Customer.name == "Ann"),
+        lambda asked: asked.where((Order.number == 1) | ~(Customer.name == "Ann")),
+        lambda asked: asked.order_by(Customer.name.desc()),
+    ],
+    ids=["condition", "within", "order"],
+)
+def test_a_field_of_another_model_is_refused(ask):
+    with pytest.raises(ExpressionError, match=r"Order has no field 'name'.*any\(.*raw\("):
+        ask(query())
+
+
+def test_fields_of_derived_classes_can_be_asked_for():
+    asked = Query(Shelf(), QuerySpec(model=Customer)).where(Company.number_of_vat == "BE1")
+
+    assert asked.spec.selector() == {"type": {"$in": ["company", "customer"]}, "number_of_vat": "BE1"}
 
 
 def test_raw_selectors_stand_beside_conditions():
