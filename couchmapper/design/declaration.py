@@ -31,7 +31,8 @@ class Declaration(ABC):
         self._name = self._name or name
 
     def __repr__(self) -> str:
-        return f"<{self.kind} {self.design_name}/{self._name}>"
+        names = [name for name in (self._design_name, self._name) if name]
+        return f"<{self.kind} {'/'.join(names) or 'of no Design'}>"
 
     @property
     def given_name(self) -> str:

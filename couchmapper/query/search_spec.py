@@ -13,8 +13,9 @@ from couchmapper.mango.sort import SortTerm
 from couchmapper.mapping.document import Document
 from couchmapper.query.partitions import check_partition
 
-__all__ = ["DeclaredSearch", "SearchSpec", "words_query"]
+__all__ = ["DeclaredSearch", "SearchSpec", "checked_search", "words_query"]
 
+D = TypeVar("D", bound=Document)
 D_co = TypeVar("D_co", bound=Document, covariant=True)
 
 
@@ -117,6 +118,16 @@ class SearchSpec:
                 f"{readable_path(path)} is not counted by {self.index!r}: name it in facet="
             )
         return known
+
+
+def checked_search(index: DeclaredSearch[D]) -> DeclaredSearch[D]:
+    """Return a declared search index; raises `ExpressionError` for what is none, such as a view or a name."""
+    if hasattr(index, "facets"):
+        return index
+    raise ExpressionError(
+        f"session.search takes a SearchIndex of a Design class, such as OrderSearch.text, got {index!r};"
+        " database.search.query(design, name, text) asks one that is not declared"
+    )
 
 
 def words_query(text: str) -> str | None:

@@ -16,7 +16,7 @@ from couchmapper.mapping.inclusion import Inclusion
 from couchmapper.mapping.registry import type_condition
 from couchmapper.typing import JSONObject
 
-__all__ = ["ID", "QuerySpec", "Scans", "checked_scans"]
+__all__ = ["ID", "QuerySpec", "Scans", "checked_model", "checked_scans"]
 
 D = TypeVar("D", bound=Document)
 
@@ -24,6 +24,17 @@ ID: Path = ("_id",)
 
 Scans: TypeAlias = Literal["allow", "warn", "forbid"]
 """What becomes of a query that no index serves: it runs, runs with a warning, or is refused before."""
+
+
+def checked_model(model: type[D]) -> type[D]:
+    """Return the model of a query; raises `ExpressionError` for what is no class of documents."""
+    given: Any = model
+    if isinstance(given, type) and issubclass(given, Document):
+        return model
+    raise ExpressionError(
+        f"a query is for a class of documents, such as Order, got {model!r}; conditions go into .where(...),"
+        " and .select(...) gives some fields alone"
+    )
 
 
 def checked_scans(allowed: Scans | None) -> Scans | None:

@@ -5,13 +5,15 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import attrs
 
+from couchmapper.exceptions import ExpressionError
 from couchmapper.mapping.document import Document
 from couchmapper.typing import JSON, JSONObject
 
-__all__ = ["DeclaredView", "Row", "read_rows"]
+__all__ = ["DeclaredView", "Row", "checked_view", "read_rows"]
 
 K = TypeVar("K")
 V = TypeVar("V")
+E = TypeVar("E")
 K_co = TypeVar("K_co", covariant=True)
 V_co = TypeVar("V_co", covariant=True)
 E_co = TypeVar("E_co", covariant=True)
@@ -83,6 +85,16 @@ class DeclaredView(Protocol[K_co, V_co, E_co]):
     def load_reduced(self, value: JSON) -> V_co:
         """Read a reduced value."""
         ...
+
+
+def checked_view(view: DeclaredView[K, V, E]) -> DeclaredView[K, V, E]:
+    """Return a declared view; raises `ExpressionError` for what is none, such as an index or a name."""
+    if hasattr(view, "load_key"):
+        return view
+    raise ExpressionError(
+        f"session.view takes a View of a Design class, such as OrderViews.by_customer, got {view!r}; indexes"
+        " are used by session.query, and database.views.query(design, name) asks a view that is not declared"
+    )
 
 
 def read_rows(view: DeclaredView[K, V, Any], rows: Iterable[JSONObject]) -> Iterator[Row[K, V]]:

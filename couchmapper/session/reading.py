@@ -11,10 +11,10 @@ from couchmapper.mapping.expressions import Field
 from couchmapper.mapping.inclusion import inclusions
 from couchmapper.mapping.lifecycle import hooks_for
 from couchmapper.query.search import SearchQuery
-from couchmapper.query.search_spec import DeclaredSearch, SearchSpec
+from couchmapper.query.search_spec import DeclaredSearch, SearchSpec, checked_search
 from couchmapper.query.view_query import ViewQuery
 from couchmapper.query.view_spec import ViewSpec
-from couchmapper.query.views import DeclaredView
+from couchmapper.query.views import DeclaredView, checked_view
 from couchmapper.session.guard import Guard, guarded
 from couchmapper.session.including import load_included
 from couchmapper.session.loading import Loading, as_model, documents_by_id
@@ -129,7 +129,8 @@ class Reading:
         The server answers from what is saved: it does not know the changes that wait for `commit`.
         """
         viewing = Viewing(self.guard, self._home, self._take)
-        return ViewQuery(viewing, ViewSpec(view=view, reduced=view.reduce_function is not None))
+        spec = ViewSpec(view=checked_view(view), reduced=view.reduce_function is not None)
+        return ViewQuery(viewing, spec)
 
     @guarded
     def search(self, index: DeclaredSearch[D]) -> SearchQuery[D]:
@@ -137,7 +138,8 @@ class Reading:
 
         The server answers from what is saved: it does not know the changes that wait for `commit`.
         """
-        return SearchQuery(Searching(self.guard, self._home, self._take), SearchSpec(index=index))
+        searching = Searching(self.guard, self._home, self._take)
+        return SearchQuery(searching, SearchSpec(index=checked_search(index)))
 
     def _take(self, workspace: Workspace, model: type[D], json: JSONObject) -> D:
         """Return the object for what the server sent: the one that is there already, or a new one."""

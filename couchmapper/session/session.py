@@ -21,7 +21,7 @@ from couchmapper.mapping.metadata import metadata_of
 from couchmapper.mapping.strategies import OnConflict, checked_strategy
 from couchmapper.query.builder import Query
 from couchmapper.query.bulk_report import BulkReport
-from couchmapper.query.spec import QuerySpec, Scans
+from couchmapper.query.spec import QuerySpec, Scans, checked_model
 from couchmapper.session.bulk_changes import BulkChange
 from couchmapper.session.commit import Commit, Pacing
 from couchmapper.session.guard import guarded
@@ -91,7 +91,7 @@ class Session(Querying, Closing):
 
         The server answers from what is saved: it does not know the changes that wait for `commit`.
         """
-        return Query(self, QuerySpec(model=model))
+        return Query(self, QuerySpec(model=checked_model(model)))
 
     @guarded
     def change(self, spec: QuerySpec[D], change: Callable[[D], object] | None, *, size: int) -> BulkReport:

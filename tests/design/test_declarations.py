@@ -296,3 +296,7 @@ def test_a_class_of_the_family_that_comes_later_changes_what_is_declared():
 
     assert not index.is_in(before)
     assert index.is_in(*Sales.documents())
+
+
+def test_a_declaration_without_a_design_has_a_text_as_well():
+    assert repr(View(key=Order.number)) == "<view of no Design>"

@@ -8,13 +8,13 @@ from typing import Any
 import attrs
 import pytest
 
-from couchmapper.design import Design, SearchIndex
+from couchmapper.design import Design, Index, SearchIndex
 from couchmapper.exceptions import ExpressionError
 from couchmapper.mapping import Document, Mapped, field
 from couchmapper.query.search import FoundRows, SearchQuery
 from couchmapper.query.search_results import SearchGroup, SearchHit
 from couchmapper.query.search_services import SERVICES
-from couchmapper.query.search_spec import SearchSpec
+from couchmapper.query.search_spec import SearchSpec, checked_search
 from couchmapper.typing import JSONObject
 
 
@@ -312,3 +312,9 @@ def test_the_id_at_the_end_of_an_order_of_nouveau_stays_when_it_was_asked_for():
     (hit,) = search(OrderSearch.lucene, server).order_by(Order.id).hits()
 
     assert hit.order == ("a",)
+
+
+@pytest.mark.parametrize("wanted", ["text", Index(Order.note), None], ids=["name", "index", "none"])
+def test_what_is_no_search_index_is_refused(wanted):
+    with pytest.raises(ExpressionError, match="takes a SearchIndex of a Design class"):
+        checked_search(wanted)

@@ -4,7 +4,7 @@ import pytest
 
 from couchmapper.exceptions import ExpressionError
 from couchmapper.mapping import Document, Embedded, Mapped, field
-from couchmapper.query.spec import QuerySpec, checked_scans
+from couchmapper.query.spec import QuerySpec, checked_model, checked_scans
 
 
 class Address(Embedded):
@@ -86,3 +86,11 @@ def test_an_order_that_goes_up_and_down_is_mixed():
 def test_a_widened_query_skips_nothing_and_finds_as_many_more():
     assert QuerySpec(model=Person, skip=3, limit=5).widened(2) == QuerySpec(model=Person, limit=10)
     assert QuerySpec(model=Person, skip=3).widened(2) == QuerySpec(model=Person)
+
+
+@pytest.mark.parametrize(
+    "wanted", ["Person", Person.name, Address, None], ids=["name", "field", "value", "none"]
+)
+def test_a_query_is_for_a_class_of_documents(wanted):
+    with pytest.raises(ExpressionError, match="a query is for a class of documents"):
+        checked_model(wanted)

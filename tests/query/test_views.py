@@ -1,8 +1,20 @@
 """Rows of views become typed rows."""
 
-from couchmapper.mapping import Document
-from couchmapper.query.views import Row, read_rows
+import pytest
+
+from couchmapper.design import Design, Index
+from couchmapper.exceptions import ExpressionError
+from couchmapper.mapping import Document, Mapped
+from couchmapper.query.views import Row, checked_view, read_rows
 from couchmapper.typing import JSON
+
+
+class Order(Document):
+    number: Mapped[int]
+
+
+class OrderDesign(Design, model=Order):
+    by_number = Index(Order.number)
 
 
 class Upper:
@@ -37,3 +49,11 @@ def test_rows_are_read_by_the_view():
 
 def test_a_reduced_row_has_no_document():
     assert list(read_rows(Upper(), [{"key": "ann", "value": 3}])) == [Row(key="ANN", value="reduced 3")]
+
+
+@pytest.mark.parametrize(
+    "wanted", ["by_customer", OrderDesign.by_number, None], ids=["name", "index", "none"]
+)
+def test_what_is_no_view_is_refused(wanted):
+    with pytest.raises(ExpressionError, match="takes a View of a Design class"):
+        checked_view(wanted)
