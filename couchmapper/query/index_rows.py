@@ -10,6 +10,7 @@ from typing import Any, Final
 import attrs
 
 from couchmapper.collation import compare
+from couchmapper.exceptions import BadRequest
 from couchmapper.mango.match import compile_match
 from couchmapper.mango.nodes import Condition, Expression, Path
 from couchmapper.query.indexes import KnownIndex, conjuncts
@@ -84,7 +85,12 @@ class IndexRows:
             bounds["start_key"] = first
         view = self.index.index.ddoc.removeprefix("_design/"), self.index.index.name
         options = {"descending": is_down, "include_docs": True, "reduce": False, "limit": limit}
-        rows: list[Any] = self.source.view(*view, **bounds, **options)["rows"]
+        try:
+            rows: list[Any] = self.source.view(*view, **bounds, **options)["rows"]
+        except BadRequest as error:
+            if error.error == "query_parse_error":
+                return []  # the place is behind the end
+            raise
         return rows
 
     def _key(self, place: Place) -> list[JSON]:

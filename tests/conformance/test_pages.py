@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import cycle
 from typing import Any
 
+import attrs
 import pytest
 from leafing import (
     EDITS,
@@ -31,6 +32,7 @@ from couchmapper.mango.paths import look_up
 from couchmapper.mango.sort import SortTerm
 from couchmapper.mapping import Document, Mapped, Ref, field
 from couchmapper.query import Query
+from couchmapper.query.cursor import read_cursor, write_cursor
 
 Ask = Callable[[Query[Any], Any], Query[Any]]
 
@@ -267,6 +269,19 @@ def test_skip_says_where_the_first_page_begins_and_the_way_back_leads_further(de
         assert ids(there) == everything[5:]
         assert ids(backwards(query.skip(5), 4, there[-1])[::-1]) == everything
         assert ids(forwards(query.limit(1), 4)) == everything
+
+
+@pytest.mark.parametrize("rank", [-99, 99, "x", None])
+def test_a_cursor_that_was_made_by_hand_leads_to_a_page_of_the_query(deployed, rank):
+    with deployed.session() as session:
+        query = session.query(Moving).where(Moving.rank.between(1, 3)).order_by(Moving.rank)
+        cursor = query.page(2).next
+        place = read_cursor(query.spec, cursor, b"")
+        other = write_cursor(query.spec, attrs.evolve(place, values=(rank, "05")), b"")
+        before, after = query.page(9, before=other), query.page(9, after=other)
+
+    assert sorted(ids([before, after])) == ["02", "03", "04", "05", "06", "07"]
+    assert len(before) in (0, 6)
 
 
 # --- scans
