@@ -7,6 +7,7 @@ from weakref import WeakKeyDictionary
 import attrs
 
 from couchmapper.collation import compare
+from couchmapper.exceptions import InvalidSelector
 from couchmapper.mango.indexes import Index
 from couchmapper.mango.match import compile_match
 from couchmapper.mango.nodes import TRUE, And, Condition, Expression, Or, Path
@@ -83,7 +84,10 @@ def stored_indexes(told: Iterable[JSONObject]) -> Iterator[KnownIndex]:
         if one["type"] != "json":
             continue
         definition = one["def"]
-        fields = tuple(parse_path(name) for field in definition["fields"] for name in _names(field))
+        try:
+            fields = tuple(parse_path(name) for field in definition["fields"] for name in _names(field))
+        except InvalidSelector:
+            continue  # CouchDB makes an index on "a.", a field that no selector can ask for
         is_partial = bool(definition.get("partial_filter_selector"))
         index = Index(ddoc=one["ddoc"], name=one["name"], fields=fields, partial=is_partial)
         yield KnownIndex(index=index, is_stored=True, partitioned=bool(one.get("partitioned")))

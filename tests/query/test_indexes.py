@@ -68,6 +68,12 @@ def test_the_json_indexes_of_an_answer_are_known():
     ]
 
 
+def test_an_index_on_a_field_that_no_selector_can_name_serves_no_query():
+    told = [stored_index("one", "a."), stored_index("two", "a", "b..c"), stored_index("three", "a")]
+
+    assert [one.index.name for one in stored_indexes(told)] == ["three"]
+
+
 def test_the_fields_of_a_stored_index_are_paths():
     (known,) = stored_indexes([stored_index("one", "address.city", "a\\.b", "tags.0")])
 
