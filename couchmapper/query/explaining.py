@@ -7,15 +7,15 @@ import attrs
 
 from couchmapper.mango.indexes import obstacles
 from couchmapper.mango.paths import join_path
-from couchmapper.mango.ranges import KeyRange
+from couchmapper.mango.ranges import KeyRange, requires
 from couchmapper.query.askable import askable
 from couchmapper.query.explanation import Explanation
 from couchmapper.query.indexes import KnownIndex, implies
 from couchmapper.query.partitions import divided
 from couchmapper.query.plan import ById, Find, IdRange, InTurn, Plan
 from couchmapper.query.planner import known_indexes, plan
+from couchmapper.query.remedy import remedy
 from couchmapper.query.rewrites import for_index
-from couchmapper.query.scans import remedy
 from couchmapper.query.source import Source
 from couchmapper.query.spec import QuerySpec
 from couchmapper.typing import JSON, JSONObject
@@ -107,7 +107,8 @@ def _obstacle(spec: QuerySpec[Any], index: KnownIndex) -> str:
         return "it does not hold all documents that are asked for"
     served = for_index(askable(spec.condition), index.fields, spec.model)
     if obstacles(index.index, served):
-        return "documents without one of its fields could match"
+        lacking = [join_path(path) for path in index.fields if not requires(served, path)]
+        return f"documents without {' or '.join(lacking)} could match"
     return "another one narrows more, or gives the order"
 
 

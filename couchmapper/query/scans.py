@@ -19,11 +19,12 @@ from couchmapper.mango.selector import searches
 from couchmapper.query.advice import advise
 from couchmapper.query.plan import Plan, finds
 from couchmapper.query.planner import plan
+from couchmapper.query.remedy import remedy
 from couchmapper.query.source import Source
 from couchmapper.query.spec import ID, QuerySpec
 from couchmapper.typing import JSONObject
 
-__all__ = ["Watch", "names_unused_index", "planned", "remedy", "warn_the_program"]
+__all__ = ["Watch", "names_unused_index", "planned", "warn_the_program"]
 
 _PACKAGE: Final = f"{Path(__file__).parents[1]}{os.sep}"
 _PATIENCE: Final = 10
@@ -64,16 +65,6 @@ def _check_search(source: Source) -> None:
             "the database has no text index for $text: make one with db.find.create_text_index(...), which"
             " needs a server with search, or declare a SearchIndex and ask session.search(...)"
         )
-
-
-def remedy(spec: QuerySpec[Any]) -> str:
-    """Return what to do so that an index serves a query, for people."""
-    for declared in finds(plan(spec)):
-        if declared.index is not None and not declared.is_scan:
-            ddoc, name = declared.index.use_index
-            return f"the index {name!r} of {ddoc} is declared and not deployed"
-    advice = advise(spec)
-    return f"no index serves it; {advice}" if advice.fields else advice.reason
 
 
 @attrs.define
