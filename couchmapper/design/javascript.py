@@ -4,7 +4,7 @@ from couchmapper.exceptions import DesignError, ExpressionError
 from couchmapper.mango.javascript.guard import Guard, write_guard
 from couchmapper.mango.nodes import Expression
 
-__all__ = ["filter_function", "map_function"]
+__all__ = ["filter_function", "map_function", "written_guard"]
 
 
 def map_function(guard: Expression, key: str, value: str) -> str:
@@ -12,7 +12,7 @@ def map_function(guard: Expression, key: str, value: str) -> str:
 
     Raises `DesignError` with every part of the guard that JavaScript cannot decide as Mango does.
     """
-    written = _written(guard)
+    written = written_guard(guard)
     return (
         f"function (doc) {{\n{written.functions}  if ({written.test}) {{\n    emit({key}, {value});\n  }}\n}}"
     )
@@ -23,11 +23,12 @@ def filter_function(guard: Expression) -> str:
 
     Raises `DesignError` as `map_function` does.
     """
-    written = _written(guard)
+    written = written_guard(guard)
     return f"function (doc, req) {{\n{written.functions}  return {written.test};\n}}"
 
 
-def _written(guard: Expression) -> Guard:
+def written_guard(guard: Expression) -> Guard:
+    """Write a guard; raises `DesignError` with every part that JavaScript cannot decide as Mango does."""
     try:
         return write_guard(guard)
     except ExpressionError as error:

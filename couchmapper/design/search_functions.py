@@ -9,8 +9,8 @@ from typing import Final, Literal, TypeAlias
 
 import attrs
 
-from couchmapper.exceptions import DesignError, ExpressionError
-from couchmapper.mango.javascript import Guard, literal, value_of, write_guard
+from couchmapper.design.javascript import written_guard
+from couchmapper.mango.javascript import literal, value_of
 from couchmapper.mango.lucene import DEFAULT, LONGEST, TYPES, SearchField, missing
 from couchmapper.mango.nodes import Condition, Expression
 
@@ -50,7 +50,7 @@ def index_function(engine: Engine, guard: Expression, fields: Sequence[IndexedFi
 
     Raises `DesignError` with every part of the guard that JavaScript cannot decide as Mango does.
     """
-    chosen = _written(guard)
+    chosen = written_guard(guard)
     blocks = [_block(engine, one) for one in _by_path(fields)]
     needed = dict.fromkeys([chosen.functions, *(functions for functions, _ in blocks)])
     forms = dict.fromkeys(one.field.form for one in fields)
@@ -75,8 +75,8 @@ def _by_path(fields: Sequence[IndexedField]) -> Iterable[list[IndexedField]]:
 def _block(engine: Engine, forms: Sequence[IndexedField]) -> tuple[str, str]:
     """Write the lines of one field; return the functions that they call, and the lines."""
     field = forms[0].field
-    present = _written(Condition(field.path, "$exists", True))
-    absent = _written(Condition(field.path, "$exists", False))
+    present = written_guard(Condition(field.path, "$exists", True))
+    absent = written_guard(Condition(field.path, "$exists", False))
     value = value_of(field.path)
     kind = f"{literal(f'{field.name}=')} + kind({value})"
     lines = [_index(engine, "keyword", TYPES, kind), *(_call(engine, one, value) for one in forms)]
@@ -122,10 +122,3 @@ def _index(engine: Engine, form: str, name: str | None, value: str, options: str
     kind = [literal(_SERVICE_TYPES[form])] if engine == "nouveau" else []
     named = "name" if name is None else literal(name)
     return f"index({', '.join([*kind, named, value, *filter(None, [options])])});"
-
-
-def _written(guard: Expression) -> Guard:
-    try:
-        return write_guard(guard)
-    except ExpressionError as error:
-        raise DesignError(str(error)) from error
