@@ -7,12 +7,24 @@ from couchmapper.design import Count, Design, Index, SearchIndex, Stats, Sum, Vi
 from couchmapper.exceptions import CouchMapperError
 from couchmapper.mapping import Change, Document, Embedded, Mapped, Ref, field, inverse
 from couchmapper.messages import Timeout
-from couchmapper.query import Query, Row, ViewPage, ViewQuery
+from couchmapper.query import (
+    BulkReport,
+    Explanation,
+    Page,
+    Query,
+    Row,
+    SearchPage,
+    SearchQuery,
+    Selection,
+    ViewPage,
+    ViewQuery,
+)
 from couchmapper.session import CommitError, CommitReport, Conflict, Session
 from couchmapper.transport.retry import RetryPolicy
 
 __all__ = [
     "BulkFailed",
+    "BulkReport",
     "Change",
     "Client",
     "CommitError",
@@ -24,13 +36,18 @@ __all__ = [
     "Design",
     "Document",
     "Embedded",
+    "Explanation",
     "Index",
     "Mapped",
+    "Page",
     "Query",
     "Ref",
     "RetryPolicy",
     "Row",
     "SearchIndex",
+    "SearchPage",
+    "SearchQuery",
+    "Selection",
     "Session",
     "Stats",
     "Sum",
