@@ -3,19 +3,22 @@
 What is the same for all documents of a model narrows nothing: their type, and within a partition its name.
 """
 
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
 from couchmapper.mango.facts import Facts
-from couchmapper.mango.nodes import Condition, Expression, Path
+from couchmapper.mango.nodes import And, Condition, Expression, Or, Path
 from couchmapper.mango.ranges import FieldRange
 from couchmapper.mapping.metadata import metadata_of
 from couchmapper.query.indexes import KnownIndex, conjuncts
 from couchmapper.query.spec import ID, QuerySpec
 from couchmapper.typing import JSON
 
-__all__ = ["Extent", "bounds", "excludes_all", "extent_of"]
+__all__ = ["Extent", "bounds", "excludes_all", "extent_of", "in_agreement"]
+
+
+_BOUNDS: Final = frozenset({"$lt", "$lte", "$eq", "$gte", "$gt"})
 
 
 @attrs.frozen(kw_only=True)
@@ -72,6 +75,25 @@ def excludes_all(facts: Facts) -> bool:
         for path, given in facts.conditions.items()
         if len(given) > 1 and path != ID
     )
+
+
+def in_agreement(node: Expression, facts: Facts) -> Expression:
+    """Return a condition for the same documents, of which CouchDB sees no bounds that exclude each other.
+
+    It would look at no other bounds then, and read a whole index.
+    """
+    torn = {path for path in facts.conditions if facts.range(path) is None}
+    if not torn:
+        return node
+    seen: set[Path] = set()
+    operands: list[Expression] = []
+    for one in conjuncts(node):
+        if isinstance(one, Condition) and one.path in torn and one.operator in _BOUNDS:
+            operands.append(Or((one,)) if one.path in seen else one)
+            seen.add(one.path)
+        else:
+            operands.append(one)
+    return And(tuple(operands))
 
 
 def _pinned(fields: tuple[Path, ...], facts: Facts) -> tuple[Path, ...]:

@@ -10,6 +10,7 @@ from couchmapper.mango.nodes import And, Path
 from couchmapper.mango.normalize import normalize
 from couchmapper.mango.paths import join_path
 from couchmapper.mango.sort import SortTerm
+from couchmapper.query.askable import is_exact
 from couchmapper.query.columns import outermost
 from couchmapper.query.keyset import Place, place_of, starting_at
 from couchmapper.query.plan import Find
@@ -18,13 +19,13 @@ from couchmapper.query.source import Source
 from couchmapper.query.spec import ID
 from couchmapper.typing import JSONObject
 
-__all__ = ["Finding", "IndexGone"]
+__all__ = ["Finding", "OrderUnknown"]
 
 _TAIL: Final = 10
 
 
-class IndexGone(QueryError):
-    """The database does not have the index that a query names, or took another one."""
+class OrderUnknown(QueryError):
+    """There is no place to go on from: the index that a query names is gone, or it names none."""
 
 
 @attrs.frozen(kw_only=True)
@@ -53,7 +54,8 @@ class Finding:
         """Yield pages until one is short, each behind the last document of the one before.
 
         Where the order of the documents is known, that place is right whatever becomes of the document.
-        Raises `IndexGone` when that order is needed and another index was taken.
+        Raises `OrderUnknown` when that order is needed, and another index was taken than the one that was
+        named, or one that nobody knows.
         """
         left, border = limit, None
         while left is None or left > 0:
@@ -65,7 +67,9 @@ class Finding:
             left = None if left is None else left - asked
             goes_on = is_full and left != 0
             if (goes_on or self.plan.is_id_order) and names_unused_index(answer):
-                raise IndexGone("the index that the query names was not used: it is not there any more")
+                raise OrderUnknown("the index that the query names is not there any more: ask again")
+            if goes_on and not self.plan.rows and self.plan.is_scan is None:
+                raise OrderUnknown("the database was not asked for its indexes, one of which it has taken")
             border = self._border(answer) if goes_on else None
             yield answer["docs"]
             if border is None:
@@ -114,6 +118,8 @@ class Finding:
             if standing:
                 number = page.index(standing[-1])
                 place = attrs.evolve(place, values=place_of(page[number], rows).values)
+                if not is_exact(starting_at(self.plan.condition, place)):
+                    return border  # CouchDB cannot be asked for what is behind such values
                 ids = frozenset(one["_id"] for one in page[number + 1 :])
                 return attrs.evolve(border, place=place, ids=ids)
         raise QueryError("every document of a page was changed while it was read: ask again")

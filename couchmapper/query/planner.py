@@ -16,7 +16,7 @@ from couchmapper.mango.ranges import FieldRange, KeyRange, field_range
 from couchmapper.mango.selector import searches
 from couchmapper.mango.sort import SortTerm
 from couchmapper.query.askable import askable, is_exact
-from couchmapper.query.extent import Extent, excludes_all, extent_of
+from couchmapper.query.extent import Extent, excludes_all, extent_of, in_agreement
 from couchmapper.query.id_conditions import chosen_ids, id_range
 from couchmapper.query.indexes import KnownIndex, conjuncts, declared_indexes, implies
 from couchmapper.query.partitions import asked_partitions, divided, ids_of_model, partition_path
@@ -91,9 +91,8 @@ def plan_within(
     """Return how a partition is asked, or with None a whole database; `facts` are those of the condition."""
     condition = spec.condition
     if searches(condition):  # by the text index of the server, which sorts by its own fields
-        return Find(condition=condition, sort=spec.order, partition=partition)
-    asked = askable(condition)
-    told = facts if facts is not None and asked is condition else facts_of(asked)
+        return Find(condition=condition, sort=spec.order, is_scan=False, partition=partition)
+    asked, told = _asked(condition, facts)
     bounds = id_range(condition) if ID in told.named else None
     fit = _best(spec, asked, told, partition, stored)
     if bounds is not None and (fit is None or (bounds[0] and not fit.extent.pinned)):
@@ -116,9 +115,9 @@ def plan_within(
 
 def narrows(index: KnownIndex, spec: QuerySpec[Any], partition: str | None = None) -> bool:
     """Tell whether an index would serve a query, of a partition or of a database, without a scan."""
-    asked = askable(spec.condition)
+    asked, facts = _asked(spec.condition)
     within = None if partition is None else partition_path(spec.model)
-    return any(fit.extent.is_narrow for fit in _fits(spec, asked, facts_of(asked), within, [index]))
+    return any(fit.extent.is_narrow for fit in _fits(spec, asked, facts, within, [index]))
 
 
 def known_indexes(
@@ -139,6 +138,14 @@ def known_indexes(
         for index in (*known, *(index for index in stored if not index.index.partial))
         if index.partitioned == partitioned
     ]
+
+
+def _asked(condition: Expression, facts: Facts | None = None) -> tuple[Expression, Facts]:
+    """Return a condition as CouchDB is asked it, and its facts; `facts` are those of the condition."""
+    asked = askable(condition)
+    told = facts if facts is not None and asked is condition else facts_of(asked)
+    agreed = in_agreement(asked, told)
+    return (asked, told) if agreed is asked else (agreed, facts_of(agreed))
 
 
 def _unindexed(
