@@ -187,13 +187,27 @@ class Field(Comparable[T_co]):
     if not TYPE_CHECKING:  # which say themselves that there is no such attribute, and nothing to be called
 
         def __getattr__(self, name: str) -> NoReturn:
-            advice = "" if name.startswith("_") else suggestion(name, dir(type(self)))
+            advice = "" if name.startswith("_") else self._advice(name)
             raise AttributeError(f"{self!r} has no attribute {name!r}{advice}", name=name, obj=self)
 
         def __call__(self, *_: Any, **__: Any) -> NoReturn:  # noqa: D102 - there is nothing to be called
             raise ExpressionError(
                 f"{self!r} is a field and cannot be called: compare it, or call one of its methods"
             )
+
+        def __neg__(self) -> NoReturn:
+            raise ExpressionError(f"{self!r} has no sign; write .desc() to sort by it downwards")
+
+    def _advice(self, name: str) -> str:
+        """Return a clause that says what to write instead of an attribute that is not there."""
+        kinds = embedded_classes(element_type(self._annotation)) if self._codec.kinds == {"array"} else ()
+        for kind in kinds:
+            if any(field.attribute == name for field in field_codecs(kind)):
+                return f"; its elements have it, write any({kind.__name__}.{name} == ...)"
+        known = suggestion(name, dir(type(self)))
+        if known or not any(get_origin(one) is Ref for one in alternatives(self._annotation)):
+            return known
+        return "; a condition cannot look into another document: query for those, and take in_([...])"
 
     def _member_name(self, key: Any) -> str:
         """Write a key of a map, or an index of a list, as a name in a path."""

@@ -14,7 +14,7 @@ from couchmapper.mango.dump import dump
 from couchmapper.mango.match import match
 from couchmapper.mango.nodes import And, Condition, Elements, Expression, Not, Or
 from couchmapper.mango.sort import SortTerm
-from couchmapper.mapping import Document, Embedded, EmbeddedField, Field, Mapped, field
+from couchmapper.mapping import Document, Embedded, EmbeddedField, Field, Mapped, Ref, field
 from couchmapper.mapping.expressions import codec_of, path_of, write_operand
 from couchmapper.mapping.structure import SCALARS
 
@@ -82,6 +82,10 @@ class Order(Document):
     anything: Mapped[Any] = field(default=None)
     point: Mapped[Point | None] = field(default=None)
     plain: str = ""
+
+
+class Parcel(Document):
+    order: Mapped[Ref[Order]]
 
 
 def selector(expression: Expression) -> Any:
@@ -361,6 +365,7 @@ def test_ranges_never_meet_values_of_another_type(asked: Field[Any], values: lis
         (lambda: Order.paid and Order.number, "has no truth value"),
         (lambda: (Order.number == 1) or Order.paid, "write `a & b`, `a | b`"),
         (Order.number, "is a field and cannot be called"),
+        (lambda: -Order.number, r"write \.desc\(\)"),
         (lambda: Order.customer.contains(5), "expected text, got 5"),
         (lambda: Order.customer.contains("\ud800"), "lone surrogate"),
         (lambda: Order.number.endswith("1"), "endswith needs a field written as string"),
@@ -399,6 +404,9 @@ def test_what_has_no_meaning_is_refused_with_advice(ask: Any, advice: str):
         (lambda: Order.address._private, "_private"),
         (lambda: Order.town, "town"),
         (lambda: Order.number.city, "<field number> has no attribute 'city'"),
+        (lambda: Order.lines.sku, r"its elements have it, write any\(Line.sku == ...\)"),
+        (lambda: Parcel.order.number, "cannot look into another document"),
+        (lambda: Parcel.order.isin, r"write in_\(\[...\]\)"),
         (lambda: Order.customer.starts_with("a"), "'starts_with'; did you mean 'startswith'"),
         (lambda: Order.customer.like("a%"), r"'like'; write contains\(\.\.\.\), startswith"),
     ],
