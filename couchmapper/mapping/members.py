@@ -1,6 +1,7 @@
 """What a model says of one member of its JSON, by path: its types, and whether it is always there."""
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 import attrs
@@ -44,7 +45,10 @@ def knows(model: type, name: str) -> bool:
     """
     if name.startswith("_"):
         return True
-    return any(name in metadata_of(kind).tag or any(_members(kind, name)) for kind in _classes(model))
+    return any(
+        any(field.name == name for field in field_codecs(kind)) or name in metadata_of(kind).tag
+        for kind in chain([model], _classes(model))
+    )
 
 
 def spelled(model: type, path: Path) -> str | None:
