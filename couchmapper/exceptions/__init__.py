@@ -67,7 +67,7 @@
     │   ├── FullScanRefused           no index serves a query, and scans="forbid"
     │   ├── PartitionRequired         a query, a view or a search of partitions names none
     │   ├── InvalidCursor             a cursor is broken, or of another query
-    │   ├── IndexGone                 in `couchmapper.query.finding`: an index went while a query was read
+    │   ├── OrderUnknown              in `couchmapper.query.finding`: there is no place to go on from
     │   └── SearchUnavailable         the server has no search service, or not the index
     ├── DesignError                   a design document cannot be built from its declaration
     ├── HookError                     a change hook is declared twice, or has no database

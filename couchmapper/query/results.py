@@ -11,7 +11,7 @@ from couchmapper.exceptions import NoUsableIndex
 from couchmapper.mango.match import compile_match
 from couchmapper.mango.nodes import Path
 from couchmapper.mango.sort import SortTerm, sort_key
-from couchmapper.query.finding import Finding, IndexGone
+from couchmapper.query.finding import Finding, OrderUnknown
 from couchmapper.query.listing import by_ids, by_range
 from couchmapper.query.partitions import divided
 from couchmapper.query.plan import ById, Find, IdRange, InTurn, NothingToAsk, Plan
@@ -64,15 +64,19 @@ def _listed(spec: QuerySpec[Any], plan: ById | IdRange, source: Source) -> Pages
 
 
 def _found(spec: QuerySpec[Any], plan: Find, source: Source, watch: Watch, fields: Sequence[Path]) -> Pages:
-    """Ask `_find`, and again with what the database has when it lacks the index that is declared."""
+    """Ask `_find`, and again with what the database has when that is not what was thought.
+
+    Then nothing was given yet: either comes with the first page, which alone says whether there are more.
+    """
     pages = _asked(spec, plan, source, watch, fields)
     try:
         first = next(pages, [])
-    except (IndexGone, NoUsableIndex):
-        stored = source.known_indexes(anew=True)
+    except (OrderUnknown, NoUsableIndex):
+        stored = source.known_indexes(anew=plan.index is not None)
         known = plan_within(spec, plan.partition, stored)
         if known == plan:
             raise
+        watch.examined = watch.returned = 0
         yield from find_pages(spec, known, source, watch, fields)
     else:
         yield first

@@ -36,9 +36,9 @@ _NOT_USED: Final = "was not used"
 def planned(spec: QuerySpec[Any], source: Source) -> Plan:
     """Plan a query; the indexes of the database are looked at where something depends on all of them.
 
-    That is with `scans="warn"` or `"forbid"`; with an order or bounds of ids, which some index could have in
-    its own way; and for more than one page without a declared index, since pages need an order that is known.
-    Raises `FullScanRefused` for a query that may not scan, and does: the indexes are read anew before.
+    That is with `scans="warn"` or `"forbid"`, and with an order or bounds of ids, which some index could have
+    in its own way. Raises `FullScanRefused` for a query that may not scan, and does: the indexes are read
+    anew before.
     """
     if searches(spec.condition):
         _check_search(source)
@@ -151,8 +151,7 @@ def warn_the_program(warning: Warning) -> None:
 
 def _depends_on_all(spec: QuerySpec[Any], found: Plan) -> bool:
     """Tell whether it makes a difference which indexes the server has beside those that are declared."""
-    is_open = spec.limit is None or spec.skip + spec.limit > spec.page_size
-    return (is_open and not all(one.rows for one in finds(found))) or ID in named_fields(spec.condition)
+    return bool(finds(found)) and ID in named_fields(spec.condition)
 
 
 def _is_scan(found: Plan) -> bool:

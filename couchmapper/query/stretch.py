@@ -14,7 +14,7 @@ import attrs
 from couchmapper.exceptions import FullScanRefused, NotFound, NoUsableIndex
 from couchmapper.mango.match import compile_match
 from couchmapper.mango.sort import sort_key
-from couchmapper.query.finding import IndexGone
+from couchmapper.query.finding import OrderUnknown
 from couchmapper.query.index_rows import IndexRows
 from couchmapper.query.keyset import Place, Placed, place_of, starting_at
 from couchmapper.query.plan import Find, IdRange, InTurn, Plan, finds
@@ -59,7 +59,7 @@ class Stretch:
                 found = self._by_plan(how, watch)
             except _UncertainError:
                 continue
-            except (IndexGone, NoUsableIndex, NotFound, FullScanRefused):
+            except (OrderUnknown, NoUsableIndex, NotFound, FullScanRefused):
                 pass
             else:
                 if not watch.lacks_index:

@@ -22,7 +22,7 @@ def session(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     with connect(url) as client:
         database = airports.fresh_database(client)
         airports.load(database)
-        with database.session() as session:
+        with database.session(scans="allow") as session:
             yield session
         client.databases.delete(airports.DATABASE)
 

@@ -9,7 +9,7 @@ from fake_source import FakeDatabase, stored_index
 
 from couchmapper.exceptions import BadRequest, FullScanRefused, InvalidAnswer
 from couchmapper.mapping import Document, Mapped, field
-from couchmapper.query.finding import Finding, IndexGone
+from couchmapper.query.finding import Finding, OrderUnknown
 from couchmapper.query.plan import Find
 from couchmapper.query.planner import plan
 from couchmapper.query.scans import Watch
@@ -186,7 +186,7 @@ def test_an_index_that_was_not_used_is_told_where_pages_need_its_order():
     find = FakeDatabase(documents(5), indexed=True, indexes=[INDEX], warning=told)
     asked = finding(find.source(), where=Item.rank >= 0, order=(Item.rank.asc(),))
 
-    with pytest.raises(IndexGone):
+    with pytest.raises(OrderUnknown):
         ids_of(asked.pages(2))
 
 

@@ -51,6 +51,7 @@ def test_nothing_is_asked_before_the_first_document_is_wanted():
 
 def test_pages_are_asked_for_when_they_are_needed():
     find = FakeDatabase(documents(9))
+    find.source().known_indexes()
     found = question(find, page_size=3).read().documents()
 
     for _ in range(3):

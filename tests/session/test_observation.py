@@ -15,7 +15,7 @@ def shop(database: Database, wire) -> Database:
     """Give a database with three pages of a hundred orders, and a part of one; its indexes are known."""
     fill(database, 320)
     with database.session() as session:
-        session.query(Order).scans("allow").all()
+        session.query(Order).scans("allow").page_size(100).all()
     wire.requests.clear()
     return database
 
