@@ -64,7 +64,7 @@ class AirportViews(Design, model=Airport):
     by_elevation = Index(Airport.elevation)
     by_name = Index(Airport.name)
     by_code = Index(Airport.iata)
-    by_country = Index(Airport.country)
+    by_country = Index(Airport.country, Airport.iata)
 
 
 class CountryIndexes(Design, model=Country):
