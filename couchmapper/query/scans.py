@@ -115,8 +115,8 @@ class Watch:
             warn_the_program(IndexNotUsedWarning(_not_used(self.plan)))
         if not self._has_warned and self._is_worth_telling():
             self._has_warned = True
-            found = f"{self.examined} documents to find {self.returned}"
-            text = f"the query for {self.spec.model.__name__} read {found}: {self._advice()}"
+            # The text is the same each time: so it is shown once for a line of the program.
+            text = f"the query for {self.spec.model.__name__} {self._fault()}"
             warn_the_program(FullScanWarning(text, examined=self.examined, returned=self.returned))
 
     def _is_worth_telling(self) -> bool:
@@ -127,13 +127,13 @@ class Watch:
         is_much = wasted >= _WORTH_TELLING and self.spec.scans is None
         return is_much and (is_scan or self.examined > _PATIENCE * max(self.returned, 1))
 
-    def _advice(self) -> str:
+    def _fault(self) -> str:
         used = [one.index for one in finds(self.plan) if one.index is not None and not one.is_scan]
         if not used or self._says_no_index:
-            return remedy(self.spec)
+            return f"is a scan: {remedy(self.spec)}"
         advice = advise(self.spec)
-        narrows = f"the index {used[0].index.name!r} narrows it too little"
-        return narrows if advice.fields == used[0].fields else f"{narrows}; {advice}"
+        reads = f"reads many documents for few: the index {used[0].index.name!r} narrows it too little"
+        return reads if advice.fields == used[0].fields else f"{reads}; {advice}"
 
 
 def names_unused_index(answer: JSONObject) -> bool:
