@@ -14,8 +14,9 @@ from couchmapper.embedded.engine.find import FindQuery, read_find
 from couchmapper.embedded.engine.find_plan import Choice, choose_index, warnings
 from couchmapper.embedded.engine.indexes import StoredIndex, read_indexes, with_index, without_index
 from couchmapper.embedded.engine.indexes_request import IndexRequest, read_deletions, read_index
+from couchmapper.embedded.engine.views import Definition
 from couchmapper.embedded.finding import Found, find
-from couchmapper.embedded.indexing import is_current, refresh
+from couchmapper.embedded.indexing import catch_up, is_current, refresh
 from couchmapper.embedded.routing import Route
 from couchmapper.embedded.storage.databases import DatabaseRow
 from couchmapper.embedded.writing import save_edits
@@ -41,10 +42,24 @@ def find_documents(call: Call) -> Response:
         behind = definition is not None and waits and not is_current(connection, database, definition)
         found = None if behind else find(connection, database, query, choice)
     if found is None and definition is not None:
-        refresh(call.node.store, database.name, [definition])
-        with call.read() as (connection, database):
-            found = find(connection, database, query, choice)
+        found = _find_in_current(call, query, choice, definition)
     return _answer(query, choice, found or Found(), seconds=call.node.now() - started)
+
+
+def _find_in_current(call: Call, query: FindQuery, choice: Choice, definition: Definition) -> Found:
+    """Bring the index up to the documents and find; others may write in between, then they have to wait.
+
+    A row must not be older than its document: who has seen a document unchanged for a while knows by that
+    where its row was.
+    """
+    refresh(call.node.store, call.segments["db"], [definition])
+    with call.read() as (connection, database):
+        if is_current(connection, database, definition):
+            return find(connection, database, query, choice)
+    with call.write() as (connection, database):
+        while catch_up(connection, database, [definition]) < database.update_seq:
+            pass
+        return find(connection, database, query, choice)
 
 
 def explain_query(call: Call) -> Response:
