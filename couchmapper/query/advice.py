@@ -21,7 +21,7 @@ from couchmapper.query.spec import ID, QuerySpec
 
 __all__ = ["Advice", "advise"]
 
-_NOTHING: Final = "no document can match, so that nothing is asked"
+_NOTHING: Final = "no index is needed: no document can be found, and nothing is asked"
 _BY_ID: Final = "no index is needed: the documents are read by their ids"
 _NONE_SERVES: Final = (
     "no index can answer its conditions: add one by ==, <, <=, >, >=, between, in_ or startswith on a field"
@@ -64,7 +64,7 @@ def advise(spec: QuerySpec[Any]) -> Advice:
     `PartitionRequired` for a query that cannot be asked.
     """
     model, condition = spec.model, spec.condition
-    if condition == FALSE or excludes_all(facts_of(condition)):
+    if condition == FALSE or spec.limit == 0 or excludes_all(facts_of(condition)):
         return Advice(model, (), _NOTHING)
     if chosen_ids(condition) is not None or id_range(condition) is not None:
         return Advice(model, (), _BY_ID)

@@ -17,7 +17,7 @@ from couchmapper.mango.selector import searches
 from couchmapper.mango.sort import SortTerm
 from couchmapper.query.askable import askable, is_exact
 from couchmapper.query.extent import Extent, excludes_all, extent_of, in_agreement
-from couchmapper.query.id_conditions import chosen_ids, id_range
+from couchmapper.query.id_conditions import Bounds, chosen_ids, id_range
 from couchmapper.query.indexes import KnownIndex, conjuncts, declared_indexes, implies
 from couchmapper.query.partitions import asked_partitions, divided, ids_of_model, partition_path
 from couchmapper.query.plan import ById, Find, IdRange, InTurn, NothingToAsk, Plan
@@ -95,7 +95,7 @@ def plan_within(
     asked, told = _asked(condition, facts)
     bounds = id_range(condition) if ID in told.named else None
     fit = _best(spec, asked, told, partition, stored)
-    if bounds is not None and (fit is None or (bounds[0] and not fit.extent.pinned)):
+    if bounds is not None and (fit is None or not _is_better(fit, bounds)):
         return IdRange(first=bounds[0], end=bounds[1], condition=condition, partition=partition)
     if fit is None:
         return _unindexed(spec, asked, partition, stored)
@@ -111,6 +111,11 @@ def plan_within(
         partition=partition,
         check=_check(spec, asked),
     )
+
+
+def _is_better(fit: _Fit, bounds: Bounds) -> bool:
+    """Tell whether an index is likely to leave less than a part of all ids, above all one from the first."""
+    return bool(fit.extent.pinned) or (fit.extent.is_narrow and not bounds[0])
 
 
 def narrows(index: KnownIndex, spec: QuerySpec[Any], partition: str | None = None) -> bool:
