@@ -5,7 +5,7 @@ query: CouchDB passes over partial ones that are not, and what was decided here 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
@@ -25,6 +25,8 @@ from couchmapper.query.rewrites import for_index
 from couchmapper.query.spec import ID, QuerySpec
 
 __all__ = ["known_indexes", "narrows", "plan", "plan_within"]
+
+_BY_ID: Final = ((SortTerm(ID),), (SortTerm(ID, descending=True),))
 
 
 @attrs.frozen(kw_only=True)
@@ -97,7 +99,7 @@ def plan_within(
     fit = _best(spec, asked, told, partition, stored)
     if bounds is not None and (fit is None or not _is_better(fit, bounds)):
         return IdRange(first=bounds[0], end=bounds[1], condition=condition, partition=partition)
-    if fit is None:
+    if fit is None or (spec.order[:1] in _BY_ID and fit.sort is None and not fit.extent.is_narrow):
         return _unindexed(spec, asked, partition, stored)
     return Find(
         condition=fit.condition,
@@ -174,7 +176,7 @@ def _unindexed(
     here = [one.index for one in stored if one.partitioned == (partition is not None)]
     if choose(here, by_ids, sort=(ID,)) != ALL_DOCS:
         return attrs.evolve(found, condition=_without_bounds_of_ids(asked))
-    is_meant = bool(spec.order) and spec.order[0].path == ID
+    is_meant = spec.order[:1] in _BY_ID
     sort = spec.order[:1] if is_meant else (SortTerm(ID),)
     return attrs.evolve(
         found,
@@ -188,11 +190,11 @@ def _unindexed(
 
 def _without_bounds_of_ids(asked: Expression) -> Expression:
     """Return a condition for the same documents in which the server sees no bounds of ids for an index."""
-    return And(
-        tuple(
-            Or((one,)) if isinstance(one, Condition) and one.path == ID else one for one in conjuncts(asked)
-        )
-    )
+    return And(tuple(Or((one,)) if _is_bound_of_ids(one) else one for one in conjuncts(asked)))
+
+
+def _is_bound_of_ids(node: Expression) -> bool:
+    return isinstance(node, Condition) and node.path == ID and node.argument is not None
 
 
 def _check(spec: QuerySpec[Any], asked: Expression) -> Expression | None:

@@ -207,7 +207,7 @@ def is_rich(tally: Counter[str]) -> bool:
 
 def test_an_embedded_store_does_what_was_planned():
     with connect("memory:") as client:
-        tally = prove(client, 20)
+        tally = prove(client, 40)
 
     assert tally["cases"] >= 200
     assert is_rich(tally), tally
