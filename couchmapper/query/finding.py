@@ -6,10 +6,11 @@ from typing import Any, Final
 import attrs
 
 from couchmapper.exceptions import BadRequest, FullScanRefused, InvalidAnswer, QueryError
+from couchmapper.mango.match import match
 from couchmapper.mango.nodes import And, Path
 from couchmapper.mango.normalize import normalize
 from couchmapper.mango.paths import join_path
-from couchmapper.mango.sort import SortTerm
+from couchmapper.mango.sort import SortTerm, sort_key
 from couchmapper.query.askable import is_exact
 from couchmapper.query.columns import outermost
 from couchmapper.query.keyset import Place, place_of, starting_at
@@ -70,6 +71,10 @@ class Finding:
                 raise OrderUnknown("the index that the query names is not there any more: ask again")
             if goes_on and not self.plan.rows and self.plan.is_scan is None:
                 raise OrderUnknown("the database was not asked for its indexes, one of which it has taken")
+            if goes_on and self._is_replaced(answer["docs"], border):
+                raise OrderUnknown(
+                    "another index is under the name of the one that the query names: ask again"
+                )
             border = self._border(answer) if goes_on else None
             yield answer["docs"]
             if border is None:
@@ -97,6 +102,21 @@ class Finding:
         answer, is_full = behind._asked(asked + len(border.ids))  # noqa: SLF001 - of this class
         documents = [one for one in answer["docs"] if one["_id"] not in border.ids]
         return {**answer, "docs": documents[:asked]}, is_full
+
+    def _is_replaced(self, page: Sequence[JSONObject], before: _Border | None) -> bool:
+        """Tell whether a page comes in an order of its own, and the index that the server told of is gone.
+
+        Another one may be under its name by now, whose bookmarks and places lead anywhere. Documents that
+        were changed while they were read seem to be out of order as well.
+        """
+        index, place = self.plan.index, None if before is None else before.place
+        if index is None or not index.is_stored or not self.plan.rows:
+            return False
+        keys = [*map(sort_key(self.plan.rows), page)]
+        is_behind = place is None or match(starting_at(self.plan.condition, place), page[0])
+        if is_behind and keys == sorted(keys):
+            return False
+        return index not in self.source.known_indexes(anew=True)
 
     def _border(self, answer: JSONObject) -> _Border:
         """Return where a full page ends.

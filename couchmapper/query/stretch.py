@@ -109,6 +109,7 @@ class Stretch:
         how = plan(asked, self.source.known_indexes())
         found = self._placed(_documents(asked, how, self.source, watch))
         self._check_edges(found)
+        self._check_order(found, how)
         return found
 
     def _check_edges(self, found: Sequence[Placed]) -> None:
@@ -126,6 +127,16 @@ class Stretch:
         rows = self.source.all_docs(keys=list(revisions))["rows"]
         if any(row.get("value", {}).get("rev") != revisions[row["key"]] for row in rows):
             raise _UncertainError
+
+    def _check_order(self, found: Sequence[Placed], how: Plan) -> None:
+        """Raise `OrderUnknown` when another index is under the name of one that the server has told of.
+
+        Documents that were changed while they were read seem to be out of order as well.
+        """
+        told = [one.index for one in finds(how) if one.index is not None and one.index.is_stored]
+        keys = [*map(sort_key(self.asked.order), (one.document for one in found))] if told else []
+        if keys != sorted(keys) and not set(told) <= set(self.source.known_indexes(anew=True)):
+            raise OrderUnknown("another index is under the name of the one that the query names: ask again")
 
     def _sorted_here(self, how: Plan, watch: Watch) -> list[Placed]:
         """Read everything, and find what is behind the place by the values that have come."""

@@ -190,6 +190,34 @@ def test_an_index_that_was_not_used_is_told_where_pages_need_its_order():
         ids_of(asked.pages(2))
 
 
+def test_pages_do_not_go_on_by_another_index_that_is_under_the_name():
+    find = FakeDatabase(documents(5)[::-1], indexed=True, indexes=[INDEX])
+    asked = finding(find.source(), where=Item.rank >= 0)
+    find.stored = [stored_index("by_rank", "name")]
+
+    with pytest.raises(OrderUnknown, match="another index is under the name"):
+        ids_of(asked.pages(2))
+
+
+def test_a_bookmark_of_another_index_that_is_under_the_name_leads_nowhere():
+    find = FakeDatabase(documents(6), indexed=True, indexes=[INDEX])
+    pages = finding(find.source(), where=Item.rank >= 0).pages(2)
+    next(pages)
+    find.documents = [*find.documents[4:], *find.documents[:4]]
+    find.stored = [stored_index("by_rank", "name")]
+
+    with pytest.raises(OrderUnknown, match="another index is under the name"):
+        ids_of(pages)
+
+
+def test_documents_that_seem_to_have_changed_places_are_those_of_the_index_as_long_as_it_is_there():
+    find = FakeDatabase(documents(5)[::-1], indexed=True, indexes=[INDEX])
+    pages = finding(find.source(), where=Item.rank >= 0).pages(2)
+
+    assert [one["_id"] for one in next(pages)] == ["0004", "0003"]
+    assert find.routes.count("indexes") == 2
+
+
 def test_the_watch_counts_what_the_server_examined():
     told = {"execution_stats": {"total_docs_examined": 40, "total_keys_examined": 70}}
     find = FakeDatabase(documents(5), **told)

@@ -158,6 +158,17 @@ def test_an_index_that_has_gone_is_looked_for_again():
     assert database.routes == ["indexes", "view", "indexes", "find"]
 
 
+def test_another_index_under_the_name_orders_no_page():
+    database = FakeDatabase([item(3), item(1), item(2)], indexed=True, indexes=[stored("rank")])
+    known = database.source().known_indexes()
+    database.stored = []
+    found = page(database, 5)
+
+    assert len(known) == 1
+    assert ids(found) == ["01", "02", "03"]
+    assert database.routes == ["indexes", "find", "indexes", "indexes", "find"]
+
+
 @pytest.mark.parametrize("size", [1, 3])
 def test_equal_documents_are_read_off_the_rows_although_others_are_among_them(size):
     rows = [{**row(number, rank=1), "key": [1]} for number in range(9)]
