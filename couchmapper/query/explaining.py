@@ -13,7 +13,7 @@ from couchmapper.query.explanation import Explanation
 from couchmapper.query.indexes import KnownIndex, implies
 from couchmapper.query.partitions import divided
 from couchmapper.query.plan import ById, Find, IdRange, InTurn, Plan
-from couchmapper.query.planner import known_indexes, plan
+from couchmapper.query.planner import known_indexes, misplaces_ids, plan
 from couchmapper.query.remedy import remedy
 from couchmapper.query.rewrites import for_index
 from couchmapper.query.source import Source
@@ -55,9 +55,7 @@ def explain(spec: QuerySpec[Any], source: Source) -> Explanation:
         index=None if how.index is None else " ".join(how.index.use_index),
         key_range=None if how.index is None else _keys(how.keys),
         is_scan=is_scan,
-        reasons=tuple(
-            _reasons(spec, how, known_indexes(spec.model, stored, partitioned=bool(how.partition)))
-        ),
+        reasons=tuple(_reasons(spec, how, stored)),
         advice=remedy(spec) if is_scan else None,
         server=_asked(source.at(how.partition), how),
     )
@@ -90,25 +88,33 @@ def _keys(keys: KeyRange) -> tuple[JSON, JSON]:
     return list(keys.start), list(keys.end)
 
 
-def _reasons(spec: QuerySpec[Any], how: Find, known: Sequence[KnownIndex]) -> Iterator[str]:
-    """Yield what speaks against each known index that was not taken, and what is done without one."""
+def _reasons(spec: QuerySpec[Any], how: Find, stored: Sequence[KnownIndex]) -> Iterator[str]:
+    """Yield what is done here, and what speaks against each known index that was not taken."""
     if how.sorts_here:
         yield "the order is made here, from all documents that match"
     if how.check is not None:
         yield "CouchDB cannot be asked for some of the values: what comes is looked at here"
-    for index in known:
-        if how.index is not None and index.index == how.index.index:
-            continue
-        yield f"not {index.index.name}: {_obstacle(spec, index)}"
+    known = known_indexes(spec.model, stored, partitioned=how.partition is not None)
+    usable = {index.index: index for index in known}
+    for index in usable.values():
+        if how.index is None or index.index != how.index.index:
+            yield f"not {index.index.name}: {_obstacle(spec, how, index)}"
+    for index in known_indexes(spec.model, None, partitioned=how.partition is not None):
+        if index.index not in usable:
+            yield f"not {index.index.name}: it is declared and not deployed"
 
 
-def _obstacle(spec: QuerySpec[Any], index: KnownIndex) -> str:
+def _obstacle(spec: QuerySpec[Any], how: Find, index: KnownIndex) -> str:
     if not implies(spec.condition, index.filter):
         return "it does not hold all documents that are asked for"
+    if misplaces_ids(spec, index):
+        return "it has ids by collation, and they are asked for by their bytes"
     served = for_index(askable(spec.condition), index.fields, spec.model)
     if obstacles(index.index, served):
         lacking = [join_path(path) for path in index.fields if not requires(served, path)]
         return f"documents without {' or '.join(lacking)} could match"
+    if how.index is None:
+        return "it narrows nothing, and does not give the order"
     return "another one narrows more, or gives the order"
 
 

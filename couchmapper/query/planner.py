@@ -24,7 +24,7 @@ from couchmapper.query.plan import ById, Find, IdRange, InTurn, NothingToAsk, Pl
 from couchmapper.query.rewrites import for_index
 from couchmapper.query.spec import ID, QuerySpec
 
-__all__ = ["known_indexes", "narrows", "plan", "plan_within"]
+__all__ = ["known_indexes", "misplaces_ids", "narrows", "plan", "plan_within"]
 
 _BY_ID: Final = ((SortTerm(ID),), (SortTerm(ID, descending=True),))
 
@@ -125,6 +125,13 @@ def narrows(index: KnownIndex, spec: QuerySpec[Any], partition: str | None = Non
     asked, facts = _asked(spec.condition)
     within = None if partition is None else partition_path(spec.model)
     return any(fit.extent.is_narrow for fit in _fits(spec, asked, facts, within, [index]))
+
+
+def misplaces_ids(spec: QuerySpec[Any], index: KnownIndex) -> bool:
+    """Tell whether an index has ids in another order than the query means: by collation, not by bytes."""
+    if ID not in index.fields:
+        return False
+    return field_range(spec.condition, ID) != FieldRange() or spec.names_ids()
 
 
 def known_indexes(
@@ -228,7 +235,7 @@ def _fits(
     spec: QuerySpec[Any], asked: Expression, facts: Facts, within: Path | None, known: Sequence[KnownIndex]
 ) -> Iterator[_Fit]:
     for index in known:
-        if not implies(spec.condition, index.filter) or _misplaces_ids(spec, index):
+        if not implies(spec.condition, index.filter) or misplaces_ids(spec, index):
             continue
         served = for_index(asked, index.fields, spec.model, facts)
         here = facts if served is asked else facts_of(served)
@@ -250,13 +257,6 @@ def _rows(fields: tuple[Path, ...], facts: Facts, *, descending: bool) -> tuple[
     if ID in fields:
         return ()
     return tuple(SortTerm(path, descending) for path in (*fields, ID) if not facts.pins(path))
-
-
-def _misplaces_ids(spec: QuerySpec[Any], index: KnownIndex) -> bool:
-    """Tell whether an index has ids in another order than the query means: by collation, not by bytes."""
-    if ID not in index.fields:
-        return False
-    return field_range(spec.condition, ID) != FieldRange() or spec.names_ids()
 
 
 def _sort(fields: tuple[Path, ...], spec: QuerySpec[Any], facts: Facts) -> tuple[SortTerm, ...] | None:
