@@ -167,6 +167,8 @@ class Finding:
                 raise
             self.source.notes.knows_fallback = False
             return self.answer(**place)
+        if names_unused_index(answer):
+            self.source.notes.forget_indexes()
         self.watch.note(answer)
         return answer
 

@@ -82,6 +82,7 @@ class Watch:
     _says_no_index: bool = False
     _says_not_used: bool = False
     _has_warned: bool = False
+    _has_told_of_index: bool = False
 
     @property
     def wants_statistics(self) -> bool:
@@ -91,7 +92,7 @@ class Watch:
     @property
     def lacks_index(self) -> bool:
         """Whether the server did not use the index that was named, and nobody was warned of that yet."""
-        return self._says_not_used
+        return self._says_not_used and not self._has_told_of_index
 
     def note(self, answer: JSONObject) -> None:
         """Count one answer of `_find`.
@@ -110,8 +111,8 @@ class Watch:
 
     def warn(self) -> None:
         """Warn of what was noted so far, unless that was done."""
-        if self._says_not_used:
-            self._says_not_used = False
+        if self._says_not_used and not self._has_told_of_index:
+            self._has_told_of_index = True
             warn_the_program(IndexNotUsedWarning(_not_used(self.plan)))
         if not self._has_warned and self._is_worth_telling():
             self._has_warned = True
