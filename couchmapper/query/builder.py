@@ -193,8 +193,10 @@ class Query(WellSpelled, Generic[D]):
 
         `page.next` and `page.previous` are the cursors, text that can be kept anywhere. A cursor is the place
         of a document in the order of the query, and stays right whatever is inserted, moved or deleted around
-        it. With a secret `key` nobody else can make one; whoever holds it can read the values in it. Raises
-        `InvalidCursor` for a cursor that is broken or of another query. Limits are for other methods.
+        it: on the way from page to page, each document that stays where it is comes exactly once. With a
+        secret `key` nobody else can make one; whoever holds it can read the values in it. Raises
+        `InvalidCursor` for a cursor that is broken or of another query. `skip` says where the first page
+        begins, and is no limit to the way back; `limit` is for other methods.
         """
         if _natural(size, "page") == 0 or (after is not None and before is not None):
             raise ExpressionError("a page holds at least one document, and has one cursor: after= or before=")

@@ -88,7 +88,7 @@ class IndexRows:
         try:
             rows: list[Any] = self.source.view(*view, **bounds, **options)["rows"]
         except BadRequest as error:
-            if error.error == "query_parse_error":
+            if last is not None and error.error == "query_parse_error":
                 return []  # the place is behind the end
             raise
         return rows

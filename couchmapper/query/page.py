@@ -17,7 +17,9 @@ class Page(Generic[D]):
     """Some documents of a query, in its order.
 
     `next` is the cursor to pass as `after=` for the page that follows, None on the last one; `previous` the
-    one to pass as `before=`, None on the first page.
+    one to pass as `before=`, None on the first page. The way back to where a page was come from is always
+    there, also when others have deleted all that was on it: then that page is empty, and leads back in turn.
+    A page has fewer documents where some wait for their deletion in the session.
     """
 
     documents: tuple[D, ...]

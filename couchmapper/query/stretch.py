@@ -66,7 +66,8 @@ class Stretch:
                     watch.warn()
                     return found
             self.source.known_indexes(anew=True)  # one may have gone
-        return self._sorted_here(how, watch)
+        how = planned(self.asked, self.source)
+        return self._sorted_here(how, Watch(self.asked, how))
 
     def _by_plan(self, how: Plan, watch: Watch) -> list[Placed]:
         rows = self._index_rows(how, watch)

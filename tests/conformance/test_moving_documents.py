@@ -164,15 +164,17 @@ class Restless(threading.Thread):
     def edit(self) -> None:
         start = self.random.randrange(len(self.others))
         some = self.others[start : start + self.random.randrange(1, 40)]  # a stretch moves together
-        step, is_over = self.random.randrange(-4000, 4000), self.random.random() < 0.2
-        documents = [
-            {**leaf(one), "rank": one + step, **({"_deleted": True} if is_over else {})} for one in some
-        ]
+        step, is_end = self.random.randrange(-4000, 4000), self.random.random() < 0.2
+        documents = [{**leaf(one), "rank": one + step} for one in some]
         for one in documents:
             if one["_id"] in self.revisions:
-                one["_rev"] = self.revisions[one["_id"]]
-        for answer in self.database.bulk.docs(documents):
-            self.revisions[answer["id"]] = answer["rev"]
+                one |= {"_rev": self.revisions.pop(one["_id"]), "_deleted": is_end}
+        answers = self.database.bulk.docs(documents)
+        self.revisions |= {
+            one["_id"]: answer["rev"]
+            for one, answer in zip(documents, answers, strict=True)
+            if not one.get("_deleted")
+        }
         self.edits += len(documents)
 
     def end(self) -> int:
