@@ -110,8 +110,8 @@ class Watch:
         self.returned += len(answer["docs"])
 
     def warn(self) -> None:
-        """Warn of what was noted so far, unless that was done."""
-        if self._says_not_used and not self._has_told_of_index:
+        """Warn of what was noted so far, unless that was done. What narrows nothing is not missed."""
+        if self.lacks_index and not _is_scan(self.plan):
             self._has_told_of_index = True
             warn_the_program(IndexNotUsedWarning(_not_used(self.plan)))
         if not self._has_warned and self._is_worth_telling():

@@ -235,6 +235,12 @@ def test_an_index_that_the_database_does_not_have_is_warned_of_once():
     assert "deploy the Design that declares it" in str(told[0])
 
 
+def test_an_index_that_narrows_nothing_is_not_missed():
+    with declared(index(Order, "customer")):
+        one = watch(Order.total != 1, known=False, scans="allow")
+        assert heard(one, answer(9, 9, NOT_USED)) == []
+
+
 def test_an_index_that_is_not_used_is_a_refusal_where_scans_are_forbidden():
     with pytest.raises(FullScanRefused, match="the index that serves the query is gone"):
         watch(Order.number == 1, scans="forbid").note(answer(9, 9, NOT_USED))
