@@ -1,7 +1,7 @@
 """The two search services: how each is told what a search asks, and what its answers say."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, Literal, Protocol
+from typing import Any, ClassVar, Final, Literal, Protocol
 
 from couchmapper.exceptions import ExpressionError
 from couchmapper.mango.lucene import SearchField, between, number
@@ -21,10 +21,8 @@ _MOST_VALUES: Final = 1000
 class SearchService(Protocol):
     """A service that keeps search indexes."""
 
-    @property
-    def fewest(self) -> int:
-        """The smallest number of rows that can be asked for."""
-        ...
+    fewest: ClassVar[int]
+    """The smallest number of rows that can be asked for."""
 
     def options(self, spec: SearchSpec) -> JSONObject:
         """Return the options that go with the query."""
@@ -50,7 +48,7 @@ class SearchService(Protocol):
 class _Clouseau:
     """Clouseau: https://docs.couchdb.org/en/stable/ddocs/search.html."""
 
-    fewest: Final = 0
+    fewest: ClassVar[int] = 0
 
     def options(self, spec: SearchSpec) -> JSONObject:
         given: JSONObject = {}
@@ -83,7 +81,7 @@ class _Clouseau:
 class _Nouveau:
     """Nouveau: https://docs.couchdb.org/en/stable/ddocs/nouveau.html."""
 
-    fewest: Final = 1
+    fewest: ClassVar[int] = 1
 
     def options(self, spec: SearchSpec) -> JSONObject:
         if spec.drilldown:

@@ -234,7 +234,8 @@ def test_values_of_every_kind_and_script_have_one_order(database, descending):
         query = session.query(Thing).order_by(term)
         without = [thing.id for thing in query]
         database.find.create_index(["value"], name="by value", ddoc="indexes")
-        answer = database.find(query.spec.selector(), sort=[{"value": "desc" if descending else "asc"}], limit=100)
+        sort = [{"value": "desc" if descending else "asc"}]
+        answer = database.find(query.spec.selector(), sort=sort, limit=100)
 
         assert "warning" not in answer or "No matching index" not in answer["warning"]
         assert [document["_id"] for document in answer["docs"]] == without
