@@ -12,6 +12,7 @@ from couchmapper.exceptions import (
     FullScanRefused,
     FullScanWarning,
     IndexNotUsedWarning,
+    NotFound,
     SearchUnavailable,
 )
 from couchmapper.mango.ranges import named_fields
@@ -29,6 +30,7 @@ __all__ = ["Watch", "names_unused_index", "planned", "warn_the_program"]
 _PACKAGE: Final = f"{Path(__file__).parents[1]}{os.sep}"
 _PATIENCE: Final = 10
 _WORTH_TELLING: Final = 100
+_TRIES: Final = 5
 _NO_INDEX: Final = "No matching index found"
 _NOT_USED: Final = "was not used"
 
@@ -50,11 +52,35 @@ def planned(spec: QuerySpec[Any], source: Source) -> Plan:
         found = plan(spec, source.known_indexes())
     elif known is not None and is_watched and _is_scan(found):
         found = plan(spec, source.known_indexes(anew=True))
+    if is_watched and _is_scan(found) and _is_deployed(spec, source):
+        found = _planned_anew(spec, source)
     if spec.scans == "forbid" and _is_scan(found):
         raise FullScanRefused(
             f"the query for {spec.model.__name__} would read every document, and scans are forbidden:"
             f" {remedy(spec)}"
         )
+    return found
+
+
+def _is_deployed(spec: QuerySpec[Any], source: Source) -> bool:
+    """Tell whether the database has a declared index that serves, by the design document that holds it."""
+    for declared in finds(plan(spec)):
+        if declared.index is not None and not declared.is_scan:
+            ddoc, name = declared.index.use_index
+            try:
+                return name in source.design(ddoc.removeprefix("_design/")).get("views", {})
+            except NotFound:
+                return False
+    return False
+
+
+def _planned_anew(spec: QuerySpec[Any], source: Source) -> Plan:
+    """Plan by indexes that are read anew: CouchDB's list of them can be milliseconds behind a deployment."""
+    found = plan(spec, source.known_indexes(anew=True))
+    for _ in range(_TRIES):
+        if not _is_scan(found):
+            break
+        found = plan(spec, source.known_indexes(anew=True))
     return found
 
 

@@ -2,6 +2,7 @@
 
 import os
 from collections import Counter
+from contextlib import suppress
 from itertools import count
 from types import new_class
 from typing import Any
@@ -14,7 +15,7 @@ from test_planned_queries import check_answer, explained, is_scan
 from couchmapper.connect import connect
 from couchmapper.database import Client, Database
 from couchmapper.design import Design, Index
-from couchmapper.exceptions import FullScanRefused
+from couchmapper.exceptions import DocumentNotFound, FullScanRefused
 from couchmapper.mapping.declared import declare_together
 from couchmapper.query.advice import Advice, advise
 from couchmapper.query.plan import finds
@@ -72,21 +73,28 @@ def check(database: Database, spec: QuerySpec[Any], documents: list[JSONObject],
     check_answer(Question(forbidden, source), documents)
 
 
+def drop_indexes(database: Database) -> None:
+    """Drop all indexes; a server can tell of them a moment longer."""
+    while indexes := database.find.indexes()[1:]:
+        for index in indexes:
+            with suppress(DocumentNotFound):
+                database.find.delete_index(index["ddoc"], index["name"])
+
+
 def prove(client: Client, rounds: int) -> Counter[str]:
     tally: Counter[str] = Counter()
 
     @settings(max_examples=rounds)
     @given(cases(size=8))
     def ask(case: Case) -> None:
-        database = client.database(f"couchmapper-advice-{next(_numbers)}", create=True)
+        database = client.database(f"couchmapper-advice-{os.getpid()}-{next(_numbers)}", create=True)
         try:
             database.bulk.docs(case.documents)
             documents = [row["doc"] for row in database.bulk.all_docs(include_docs=True)["rows"]]
             for spec in case.queries:
                 check(database, spec, documents, tally)
                 declare_together(case.model, "advised", [])
-                for index in database.find.indexes()[1:]:
-                    database.find.delete_index(index["ddoc"], index["name"])
+                drop_indexes(database)
         finally:
             client.databases.delete(database.name)
             declare_together(case.model, "advised", [])

@@ -187,7 +187,7 @@ def prove(client: Client, rounds: int) -> Counter[str]:
     @settings(max_examples=rounds)
     @given(cases())
     def ask(case: Case) -> None:
-        name = f"couchmapper-planned-{next(_numbers)}"
+        name = f"couchmapper-planned-{os.getpid()}-{next(_numbers)}"
         database = client.database(name, create=True)
         try:
             check(database, case, tally)

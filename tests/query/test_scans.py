@@ -110,6 +110,37 @@ def test_a_scan_is_refused_with_the_reason_where_no_index_can_serve():
         planned(asked(Order.number != 1, scans="forbid"), FakeDatabase().source())
 
 
+class Lagging(FakeDatabase):
+    """Has an index, and tells of it when it was asked some times more."""
+
+    def __init__(self, design: JSONObject, lag: int) -> None:
+        super().__init__([design])
+        self.lag = lag
+
+    def indexes(self) -> list[JSONObject]:
+        told = super().indexes()
+        self.lag -= 1
+        return told if self.lag < 0 else []
+
+
+@pytest.mark.parametrize("lag", [1, 3])
+def test_a_list_of_indexes_that_is_behind_a_deployment_is_read_again(lag: int):
+    with declared(index(Order, "number")) as (known,):
+        name = known.index.name
+        database = Lagging({"_id": "_design/number", "views": {name: {}}}, lag)
+        database.stored.append(stored_index("number", "number", type="order") | {"name": name})
+        found = planned(asked(Order.number == 1, scans="forbid"), database.source())
+
+    assert isinstance(found, Find)
+    assert not found.is_scan
+    assert database.routes == ["indexes", "document", *["indexes"] * lag]
+
+
+def test_a_design_document_without_the_index_is_no_deployment():
+    with declared(index(Order, "number")), pytest.raises(FullScanRefused, match="declared and not deployed"):
+        planned(asked(Order.number == 1, scans="forbid"), FakeDatabase([{"_id": "_design/number"}]).source())
+
+
 @pytest.mark.parametrize("scans", [None, "allow", "warn"])
 def test_a_scan_that_is_not_forbidden_is_planned(scans: Any):
     assert isinstance(planned(asked(Order.number != 1, scans=scans), FakeDatabase().source()), Find)
