@@ -149,14 +149,15 @@ def distinct(*selectors: JSONObject) -> list[JSONObject]:
 
 
 def has_plain_texts(value: JSON) -> bool:
-    """Tell whether texts are in NFC and without characters that collation ignores."""
+    """Tell whether texts, names of members too, are in NFC and without characters that collation ignores."""
     match value:
         case str():
             return is_normalized("NFC", value) and all(compare(character, "") for character in value)
         case list():
             return all(map(has_plain_texts, value))
         case dict():
-            return all(has_plain_texts(item) for name, item in value.items() if name != "_id")
+            named = [part for name, item in value.items() if name != "_id" for part in (name, item)]
+            return all(map(has_plain_texts, named))
     return True
 
 

@@ -24,6 +24,17 @@ _UNKNOWN: Final = "has no exact JavaScript form; filter by another field, or giv
 _WHOLE: Final = "compares whole lists or objects, which JavaScript does not"
 _EQUALITIES: Final = frozenset({"$eq", "$ne", "$in", "$nin"})
 
+_REORDERED: Final = frozenset(
+    map(
+        chr,
+        (
+            *(*range(0x0E40, 0x0E45), *range(0x0EC0, 0x0EC5), *range(0x19B5, 0x19B8), 0x19BA),
+            *(0xAAB5, 0xAAB6, 0xAAB9, 0xAABB, 0xAABC),
+        ),
+    )
+)
+"""Vowels of Thai, Lao and their like: collation takes them for standing behind the consonant that follows."""
+
 
 def refusals(normal: Expression, operators: Container[str]) -> Iterator[str]:
     """Yield every reason why JavaScript, with these operators, cannot decide a normal tree exactly."""
@@ -114,4 +125,6 @@ def is_plain(text: str) -> bool:
     """Tell whether no other text in normal form is equal to this one by Unicode collation."""
     if text.isascii() and text.isprintable():
         return True
-    return unicodedata.is_normalized("NFC", text) and all(compare(character, "") for character in text)
+    if not unicodedata.is_normalized("NFC", text) or _REORDERED.intersection(text):
+        return False
+    return all(compare(character, "") for character in text)
