@@ -308,3 +308,11 @@ def test_the_text_of_a_guard(selector: Any, guard: str):
     functions = RANK if "rank(" in guard else ""
 
     assert write_guard(parse(selector)) == Guard(functions=functions, test=guard)
+
+
+@pytest.mark.parametrize("text", ["เก", "กเ", "ເກ"])
+def test_a_text_of_which_collation_turns_letters_round_is_refused(text: str):
+    reasons = Condition(("a",), "$eq", text).supports("javascript").reasons
+
+    assert len(reasons) == 1
+    assert "CouchDB takes the text for equal to others" in reasons[0]
