@@ -11,16 +11,14 @@ texts, and so would find an object with a soft hyphen in a name as well, which i
 
 from collections.abc import Iterable, Iterator
 from operator import is_
-from typing import Final
 
 from couchmapper.exceptions import ExpressionError
 from couchmapper.mango.nodes import TRUE, And, Condition, Elements, Expression, Nor, Not, Or, Path
 from couchmapper.mango.paths import join_path
+from couchmapper.query.spec import ID
 from couchmapper.typing import JSON
 
 __all__ = ["askable", "is_exact"]
-
-_ID: Final = ("_id",)  # compared by bytes, also in elements, while texts in an object are collated
 
 
 def is_exact(node: Expression) -> bool:
@@ -98,7 +96,7 @@ def _like(path: Path, value: JSON) -> Expression:
 def _parts(path: Path, parts: Iterable[tuple[str | int, JSON]]) -> Iterator[Expression]:
     for name, value in parts:
         below = (*path, str(name))
-        if below != _ID and below[-1].isascii() and _has_name(below):
+        if below != ID and below[-1].isascii() and _has_name(below):
             yield _like(below, value)
 
 

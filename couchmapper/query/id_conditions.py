@@ -10,10 +10,10 @@ from couchmapper.mango.nodes import Condition, Expression
 from couchmapper.mango.text_patterns import prefix_of
 from couchmapper.query.indexes import conjuncts
 from couchmapper.query.named_texts import named_texts
+from couchmapper.query.spec import ID
 
 __all__ = ["Bounds", "chosen_ids", "id_range"]
 
-_ID: Final = ("_id",)
 _LAST: Final = "\U0010ffff"
 _FIRST_SURROGATE: Final = "\ud800"
 _BEHIND_SURROGATES: Final = "\ue000"
@@ -24,7 +24,7 @@ Bounds: TypeAlias = tuple[str, str | None]
 
 def chosen_ids(condition: Expression) -> tuple[str, ...] | None:
     """Return the only ids that documents that fulfil a condition can have, None when it does not tell."""
-    named = named_texts(condition, _ID)
+    named = named_texts(condition, ID)
     return None if named is None else tuple(sorted(filter(_can_be_id, named), key=str.encode))
 
 
@@ -34,11 +34,11 @@ def id_range(condition: Expression) -> Bounds | None:
     ends: list[str] = []
     for one in conjuncts(condition):
         match one:
-            case Condition(path, "$gt" | "$gte" as operator, str() as low) if path == _ID:
+            case Condition(path, "$gt" | "$gte" as operator, str() as low) if path == ID:
                 first = _later(first, low + "\0" if operator == "$gt" else low)
-            case Condition(path, "$lt" | "$lte" as operator, str() as high) if path == _ID:
+            case Condition(path, "$lt" | "$lte" as operator, str() as high) if path == ID:
                 ends.append(high + "\0" if operator == "$lte" else high)
-            case Condition(path, "$regex", pattern) if path == _ID and (prefix := prefix_of(pattern)):
+            case Condition(path, "$regex", pattern) if path == ID and (prefix := prefix_of(pattern)):
                 first = _later(first, prefix)
                 behind = _behind(prefix)
                 ends += [] if behind is None else [behind]

@@ -15,11 +15,11 @@ from couchmapper.mango.paths import parse_path
 from couchmapper.mango.ranges import field_range, named_fields, requires
 from couchmapper.mapping.declared import DeclaredIndex, declaration_count, declared_for
 from couchmapper.mapping.registry import family_count
+from couchmapper.query.spec import ID
 from couchmapper.typing import JSON, JSONObject
 
 __all__ = ["KnownIndex", "conjuncts", "declared_indexes", "implies", "stored_indexes"]
 
-_ID: Final = ("_id",)
 _RANGES: Final = frozenset({"$lt", "$lte", "$gt", "$gte"})
 _COLLATED: Final = _RANGES | {"$eq", "$ne", "$in", "$nin", "$type", "$exists"}
 
@@ -115,7 +115,7 @@ def _is_implied(condition: Expression, given: tuple[Expression, ...], wanted: Ex
     match wanted:
         case Condition(_, "$exists", True) | Condition(_, "$gte", None):
             return requires(condition, path)
-        case _ if path == _ID:
+        case _ if path == ID:
             return False  # ids are compared by bytes, and all that follows is by collation
         case Condition(_, operator, _) if operator in _RANGES and requires(condition, path):
             bounds = And(tuple(one for one in given if not _is_prefix(one)))

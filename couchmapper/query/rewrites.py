@@ -14,11 +14,11 @@ from couchmapper.mango.ranges import Bound, FieldRange, field_range
 from couchmapper.mango.text_patterns import prefix_of
 from couchmapper.mapping.members import is_always_there, kinds_at
 from couchmapper.query.indexes import conjuncts
+from couchmapper.query.spec import ID
 from couchmapper.typing import JSON
 
 __all__ = ["for_index", "implied_range", "is_pinned"]
 
-_ID: Final = ("_id",)
 _HIGHEST_TEXT: Final = "\uffff"
 
 
@@ -56,7 +56,7 @@ def implied_range(node: Expression, path: Path, model: type) -> FieldRange | Non
             return _narrowest(implied_range(operand, path, model) for operand in operands)
         case Or(operands):
             return _widest([implied_range(operand, path, model) for operand in operands])
-        case Condition(field) if field == path and path != _ID:
+        case Condition(field) if field == path and path != ID:
             return _range_of(node, model)
     return None
 

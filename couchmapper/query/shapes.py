@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cached_property
 from operator import attrgetter
-from typing import Any, Final, Generic, TypeVar, overload
+from typing import Any, Generic, TypeVar, overload
 
 import attrs
 
@@ -18,6 +18,7 @@ from couchmapper.mapping.faults import faults_in_json
 from couchmapper.mapping.metadata import Identified, fields_of, json_name, metadata_of, type_hints
 from couchmapper.mapping.registry import class_of, family
 from couchmapper.query.columns import Column, FieldReader, column_of, joined, outermost, reader_of
+from couchmapper.query.spec import ID
 from couchmapper.typing import JSONObject
 
 __all__ = ["Shape", "shape_of"]
@@ -28,8 +29,6 @@ C = TypeVar("C")
 D = TypeVar("D")
 E = TypeVar("E")
 R = TypeVar("R")
-
-_ID: Final[Path] = ("_id",)
 
 
 @attrs.frozen(kw_only=True)
@@ -58,7 +57,7 @@ class Shape(Generic[R]):
             return ()
         field = metadata_of(self.model).type_field
         tag = [(field,)] if field is not None and len(self.readers) > 1 else []
-        return outermost([_ID, *tag, *(reader.path for reader in readers)])
+        return outermost([ID, *tag, *(reader.path for reader in readers)])
 
     def read(self, document: JSONObject) -> R:
         """Make the row of a document; raises `DocumentInvalid` with all faults of the selected fields."""
