@@ -96,6 +96,7 @@ def _like(path: Path, value: JSON) -> Expression:
 def _parts(path: Path, parts: Iterable[tuple[str | int, JSON]]) -> Iterator[Expression]:
     for name, value in parts:
         below = (*path, str(name))
+        # What is called _id is compared by bytes, also in elements, while texts in an object are collated.
         if below != ID and below[-1].isascii() and _has_name(below):
             yield _like(below, value)
 
