@@ -6,6 +6,7 @@ The CouchDB is by default a cassette: what a real server answered to the same te
 it answers; `scripts/record` sets both. So that requests are the same each time, tests give their own ids.
 
 `pytestmark = pytest.mark.stores("couchdb")` restricts a chapter, or a test, to the stores that it is for.
+`pytest.mark.server` is for what asks a server too much for a tape.
 """
 
 import gzip
@@ -57,13 +58,15 @@ class OneAtATime(TransportWrapper):
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the tests that are not for the store they would run on."""
+    """Leave out what is not for the store that it would run on, or needs a server when none is named."""
     left_out = [item for item in items if not is_for_its_store(item)]
     items[:] = [item for item in items if is_for_its_store(item)]
     config.hook.pytest_deselected(items=left_out)
 
 
 def is_for_its_store(item: pytest.Item) -> bool:
+    if item.get_closest_marker("server") is not None and (SERVER is None or RECORDING):
+        return False
     marker = item.get_closest_marker("stores")
     parameters = item.callspec.params if isinstance(item, pytest.Function) and marker is not None else {}
     return marker is None or parameters.get("store") in marker.args

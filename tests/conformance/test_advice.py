@@ -28,9 +28,6 @@ from couchmapper.transport.retry import RetryPolicy
 from couchmapper.typing import JSONObject
 
 SERVER = os.environ.get("COUCHMAPPER_TEST_URL")
-on_a_server = pytest.mark.skipif(
-    SERVER is None or "COUCHMAPPER_RECORD" in os.environ, reason="needs a CouchDB, COUCHMAPPER_TEST_URL"
-)
 _numbers = count()
 
 
@@ -118,7 +115,7 @@ def test_what_is_advised_serves_thousands_of_times():
         assert prove(client, 500)["advised"] >= 1000
 
 
-@on_a_server
+@pytest.mark.server
 def test_what_is_advised_serves_on_a_server():
     with connect(SERVER, retry=RetryPolicy(attempts=1)) as client:
         assert prove(client, 10)["advised"] >= 20

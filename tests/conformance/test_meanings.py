@@ -15,9 +15,6 @@ from couchmapper.database import Client
 from couchmapper.transport.retry import RetryPolicy
 
 SERVER = os.environ.get("COUCHMAPPER_TEST_URL")
-on_a_server = pytest.mark.skipif(
-    SERVER is None or "COUCHMAPPER_RECORD" in os.environ, reason="needs a CouchDB, COUCHMAPPER_TEST_URL"
-)
 
 _numbers = count()
 
@@ -85,7 +82,7 @@ def test_twenty_thousand_expressions_mean_the_same_to_all():
     assert tally["JavaScript refused"] < tally["cases"] / 2
 
 
-@on_a_server
+@pytest.mark.server
 def test_hundreds_of_expressions_mean_to_a_server_what_they_mean_here(server: Client):
     tally = prove_on_a_server(server, 15)
 
@@ -93,7 +90,7 @@ def test_hundreds_of_expressions_mean_to_a_server_what_they_mean_here(server: Cl
 
 
 @pytest.mark.long
-@on_a_server
+@pytest.mark.server
 def test_two_thousand_expressions_mean_to_a_server_what_they_mean_here(server: Client):
     tally = prove_on_a_server(server, 100)
 

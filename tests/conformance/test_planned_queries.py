@@ -39,9 +39,6 @@ from couchmapper.transport.retry import RetryPolicy
 from couchmapper.typing import JSON, JSONObject
 
 SERVER = os.environ.get("COUCHMAPPER_TEST_URL")
-on_a_server = pytest.mark.skipif(
-    SERVER is None or "COUCHMAPPER_RECORD" in os.environ, reason="needs a CouchDB, COUCHMAPPER_TEST_URL"
-)
 _numbers = count()
 
 
@@ -227,14 +224,14 @@ def test_an_embedded_store_does_what_was_planned_thousands_of_times():
     assert is_rich(tally), tally
 
 
-@on_a_server
+@pytest.mark.server
 def test_a_server_does_what_was_planned():
     with connect(SERVER, retry=RetryPolicy(attempts=1)) as client:
         assert prove(client, 8)["cases"] >= 80
 
 
 @pytest.mark.long
-@on_a_server
+@pytest.mark.server
 def test_a_server_does_what_was_planned_two_thousand_times():
     with connect(SERVER, retry=RetryPolicy(attempts=1)) as client:
         tally = prove(client, 160)

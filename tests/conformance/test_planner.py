@@ -22,9 +22,6 @@ from couchmapper.mango.ranges import field_range, indexable_fields, key_range
 from couchmapper.typing import JSONObject
 
 SERVER = os.environ.get("COUCHMAPPER_TEST_URL")
-on_a_server = pytest.mark.skipif(
-    SERVER is None or "COUCHMAPPER_RECORD" in os.environ, reason="needs a CouchDB, COUCHMAPPER_TEST_URL"
-)
 _numbers = count()
 
 FIELDS = ("a", "b", "c", "d.e", "_id")
@@ -167,12 +164,12 @@ def test_the_embedded_store_takes_the_index_that_is_foreseen(server: Client):
     assert tally["bounded"] > tally["served"] / 10
 
 
-@on_a_server
+@pytest.mark.server
 def test_a_server_takes_the_index_that_is_foreseen(server: Client):
     assert foresee(server, rounds=15, with_server=True)["cases"] >= 200
 
 
 @pytest.mark.long
-@on_a_server
+@pytest.mark.server
 def test_a_server_takes_the_index_that_is_foreseen_a_thousand_times(server: Client):
     assert foresee(server, rounds=60, with_server=True)["cases"] >= 1000

@@ -25,9 +25,6 @@ from couchmapper.transport.retry import RetryPolicy
 from couchmapper.typing import JSONObject
 
 SERVER = os.environ.get("COUCHMAPPER_TEST_URL")
-on_a_server = pytest.mark.skipif(
-    SERVER is None or "COUCHMAPPER_RECORD" in os.environ, reason="needs a CouchDB, COUCHMAPPER_TEST_URL"
-)
 _numbers = count()
 
 
@@ -152,14 +149,14 @@ def test_thousands_of_queries_of_an_embedded_store_find_what_is_meant():
         assert prove(client, 400)["cases"] >= 4000
 
 
-@on_a_server
+@pytest.mark.server
 def test_queries_of_a_server_find_what_is_meant():
     with connect(SERVER, retry=RetryPolicy(attempts=1)) as client:
         assert prove(client, 10)["cases"] >= 100
 
 
 @pytest.mark.long
-@on_a_server
+@pytest.mark.server
 def test_a_thousand_queries_of_a_server_find_what_is_meant():
     with connect(SERVER, retry=RetryPolicy(attempts=1)) as client:
         assert prove(client, 80)["cases"] >= 1000
