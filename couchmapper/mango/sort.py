@@ -48,7 +48,7 @@ def sort_key(terms: Sequence[SortTerm]) -> SortKey:
 
     def key(document: JSONObject) -> bytes:
         text = b"".join(_turned(find(document), descending=descending) for find, descending in parts)
-        document_id: bytes = document["_id"].encode() + b"\0"
+        document_id = _id_key(document)
         return text + (document_id.translate(_INVERTED) if backwards else document_id)
 
     return key
@@ -57,7 +57,7 @@ def sort_key(terms: Sequence[SortTerm]) -> SortKey:
 def _find(path: Path) -> Callable[[JSONObject], bytes]:
     """Return the function that gives the key of a field; keys delimit themselves, and missing is lowest."""
     if path == ("_id",):
-        return lambda document: document["_id"].encode() + b"\0"
+        return _id_key
     find = compile_path(path)
 
     def key(document: JSONObject) -> bytes:
@@ -65,6 +65,12 @@ def _find(path: Path) -> Callable[[JSONObject], bytes]:
         return b"\0" if isinstance(value, Absent) else collation.sort_key(value)
 
     return key
+
+
+def _id_key(document: JSONObject) -> bytes:
+    """Return the bytes of an id, which may hold NUL itself, with an end that sorts before any more of it."""
+    document_id: str = document["_id"]
+    return document_id.encode().replace(b"\0", b"\0\xff") + b"\0\0"
 
 
 def _turned(key: bytes, *, descending: bool) -> bytes:

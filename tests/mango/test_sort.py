@@ -66,3 +66,14 @@ def test_directions_may_be_mixed():
 
 def test_a_missing_field_sorts_before_null():
     assert ids([{"_id": "null", "a": None}, {"_id": "missing"}], ["a"]) == ["missing", "null"]
+
+
+@pytest.mark.parametrize("descending", [False, True])
+def test_ids_are_ordered_by_bytes_also_with_nul_in_them(descending):
+    ids = ["a", "a\0", "a\0\0", "a\0b", "aa", "b", "B", "é"]
+    documents = [{"_id": one} for one in ids]
+    order = sort_key([SortTerm(("_id",), descending=descending)])
+
+    found = [one["_id"] for one in sorted(documents, key=order)]
+
+    assert found == sorted(ids, key=str.encode, reverse=descending)
