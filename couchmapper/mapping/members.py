@@ -1,6 +1,7 @@
 """What a model says of one member of its JSON, by path: its types, and whether it is always there."""
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import chain
 from typing import Any
 
@@ -11,7 +12,7 @@ from couchmapper.mapping.annotations import alternatives, container, element_typ
 from couchmapper.mapping.converter import field_codecs
 from couchmapper.mapping.generics import class_behind
 from couchmapper.mapping.metadata import Nested, metadata_of, type_hints
-from couchmapper.mapping.registry import family, nested_family
+from couchmapper.mapping.registry import family, family_count, nested_family
 from couchmapper.mapping.snapshots import FieldCodec
 
 __all__ = ["is_always_there", "kinds_at", "knows", "spelled"]
@@ -43,8 +44,13 @@ def knows(model: type, name: str) -> bool:
 
     That is a field of one of the classes that it may load, their type, or what CouchDB keeps (`_id`).
     """
-    if name.startswith("_"):
-        return True
+    asked: Any = model
+    return name.startswith("_") or _knows(asked, name, family_count())
+
+
+@lru_cache(maxsize=1024)
+def _knows(model: type, name: str, _families: int) -> bool:
+    """Look once for each name, and anew when a family has changed: every `where` asks."""
     return any(
         any(field.name == name for field in field_codecs(kind)) or name in metadata_of(kind).tag
         for kind in chain([model], _classes(model))
